@@ -1,0 +1,136 @@
+import { parseArgs } from 'node:util';
+import type { Analysis } from '../../shared/contract/analysis.ts';
+import type { Scope } from '../../shared/trace/session-recorder.ts';
+import type { InputError } from '../files/input-error.ts';
+import { type AnalyzedCaptures, analyzeCaptures } from '../service/analyze-captures.ts';
+import type { CommandContext } from './command.ts';
+import { ANALYZE_HELP } from './help.ts';
+import { analysisJson } from './json-output.ts';
+import { overview } from './overview.ts';
+import { printable } from './printable.ts';
+import { ProgressLine } from './progress.ts';
+import { sessionDetail } from './session-detail.ts';
+import { EXIT, UsageError } from './usage.ts';
+
+/** With more sessions than this, only the overview is printed unless all details are asked for. */
+const DETAILED_SESSIONS = 20;
+
+interface AnalyzeArguments {
+  readonly files: readonly string[];
+  readonly scope: Scope;
+  readonly session: string | null;
+  readonly detail: 'auto' | 'all' | 'none';
+  readonly json: boolean;
+}
+
+/** `starttrace analyze`: see its help. Returns the exit code. */
+export async function analyzeCommand(args: readonly string[], context: CommandContext): Promise<number> {
+  const parsed = parse(args);
+  if (parsed === 'help') {
+    await context.output.write(ANALYZE_HELP.replace('{limit}', String(DETAILED_SESSIONS)));
+    return EXIT.ok;
+  }
+  const progress = new ProgressLine(context.stderr);
+  let analyzed: AnalyzedCaptures;
+  try {
+    analyzed = await analyzeCaptures(parsed.files, {
+      scope: parsed.scope,
+      signal: context.signal,
+      onProgress: (state) => progress.show(state),
+    });
+  } finally {
+    progress.clear();
+  }
+  const { errors, skipped } = analyzed;
+  const chosen = chooseSession(analyzed.analysis, parsed.session);
+  for (const { problem } of errors) context.stderr.write(`starttrace: ${printable(problem.message)}\n`);
+  if (!parsed.json) {
+    for (const { problem } of skipped) context.stderr.write(`starttrace: skipped: ${printable(problem.message)}\n`);
+  }
+  if (parsed.json) {
+    for (const piece of analysisJson(chosen, errors)) await context.output.write(piece);
+  } else if (chosen.captures.length > 0) {
+    for (const line of text(chosen, parsed, context)) await context.output.write(`${line}\n`);
+  }
+  return exitCode(chosen, errors);
+}
+
+function parse(args: readonly string[]): AnalyzeArguments | 'help' {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      scope: { type: 'string' },
+      session: { type: 'string' },
+      details: { type: 'boolean' },
+      summary: { type: 'boolean' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return 'help';
+  if (positionals.length === 0) {
+    throw new UsageError(
+      'Which capture? Give a file, a folder, or - for standard input: starttrace analyze capture.pcapng',
+    );
+  }
+  const scope = values.scope ?? 'mail';
+  if (scope !== 'mail' && scope !== 'tls') throw new UsageError(`--scope is mail or tls, not "${scope}".`);
+  if (values.details && values.summary) throw new UsageError('--details and --summary exclude each other.');
+  return {
+    files: positionals,
+    scope,
+    session: values.session ?? null,
+    detail: values.details ? 'all' : values.summary ? 'none' : 'auto',
+    json: values.json ?? false,
+  };
+}
+
+/** The analysis reduced to one session and its certificates, or the whole. */
+function chooseSession(analysis: Analysis, id: string | null): Analysis {
+  if (id === null) return analysis;
+  const session = analysis.sessions.find((candidate) => candidate.id === id);
+  if (!session) {
+    const known = analysis.sessions.length === 0 ? 'there are none' : `they are s1 to s${analysis.sessions.length}`;
+    throw new UsageError(`There is no session "${id}": ${known}.`);
+  }
+  const { server, client } = session.certificates;
+  const shown = new Set([...server.chain, ...client.chain].map(({ sha256 }) => sha256));
+  const certificates = Object.fromEntries(
+    Object.entries(analysis.certificates).filter(([sha256]) => shown.has(sha256)),
+  );
+  return { ...analysis, certificates, sessions: [session] };
+}
+
+function* text(
+  analysis: Analysis,
+  { detail, session, scope }: AnalyzeArguments,
+  context: CommandContext,
+): Generator<string> {
+  const { style } = context;
+  const { sessions } = analysis;
+  if (session === null) {
+    yield* overview(analysis, style, context.width);
+    if (sessions.length === 0) {
+      yield scope === 'mail'
+        ? 'Was mail on this network path at that time? Other TLS connections are shown with --scope tls.'
+        : 'No TLS stream over TCP either.';
+      return;
+    }
+  }
+  const detailed = detail === 'all' || session !== null || (detail === 'auto' && sessions.length <= DETAILED_SESSIONS);
+  if (detailed) {
+    for (const one of sessions) {
+      if (session === null) yield '';
+      yield* sessionDetail(one, analysis, style);
+    }
+  } else {
+    yield '';
+    yield style.dim(`One session in full: --session ${sessions[0].id}; all of them: --details.`);
+  }
+}
+
+function exitCode({ certificates }: Analysis, errors: readonly InputError[]): number {
+  if (errors.length > 0) return EXIT.usage;
+  return Object.values(certificates).some((certificate) => 'unreadable' in certificate) ? EXIT.failed : EXIT.ok;
+}

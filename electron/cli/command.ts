@@ -1,0 +1,16 @@
+import type { Output } from './output.ts';
+import type { Style } from './style.ts';
+
+/** What a command gets from the process that runs it. */
+export interface CommandContext {
+  readonly output: Output;
+  readonly stderr: NodeJS.WriteStream;
+  readonly style: Style;
+  /** Columns of the terminal, or null when the output is none. */
+  readonly width: number | null;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs with the arguments behind the command's name; resolves to the exit code. */
+export type Command = (args: readonly string[], context: CommandContext) => Promise<number>;

@@ -1,0 +1,90 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Problem } from '../../shared/bytes/problem.ts';
+import type { ByteSource } from './byte-source.ts';
+import { systemReason } from './input-error.ts';
+
+/** A file of the file system. A file that grows is read to the end it has when that is reached. */
+export class FileSource implements ByteSource {
+  readonly seek: (offset: number) => void;
+  readonly totalBytes: number | null;
+  readonly problems: Problem[] = [];
+  private readonly handle: FileHandle;
+  private position = 0;
+  private received = 0;
+
+  constructor(handle: FileHandle, totalBytes: number | null) {
+    this.handle = handle;
+    this.totalBytes = totalBytes;
+    this.seek = (offset) => {
+      this.position = offset;
+    };
+  }
+
+  get bytesRead(): number {
+    return this.received;
+  }
+
+  async read(target: Uint8Array, at: number, length: number): Promise<number> {
+    try {
+      const { bytesRead } = await this.handle.read(target, at, length, this.position);
+      this.position += bytesRead;
+      this.received += bytesRead;
+      return bytesRead;
+    } catch (error) {
+      this.problems.push({
+        code: 'read-error',
+        message: `Reading failed at offset ${this.position}: ${systemReason(error)}. Everything before it was read.`,
+        offset: this.position,
+      });
+      return 0;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.handle.close();
+  }
+}
+
+/**
+ * Opens a regular file for random reads; pipes and devices (`/dev/fd/63`, FIFOs) become sources that only go forwards.
+ * Rejects with the error of the operating system.
+ */
+export async function openFileSource(path: string): Promise<ByteSource> {
+  const handle = await open(path, 'r');
+  const stat = await handle.stat();
+  if (stat.isFile()) return new FileSource(handle, stat.size);
+  return new PipeSource(handle);
+}
+
+/** A FIFO or character device: read in order, without positions. */
+class PipeSource implements ByteSource {
+  readonly seek = null;
+  readonly totalBytes = null;
+  readonly problems: Problem[] = [];
+  private readonly handle: FileHandle;
+  private received = 0;
+
+  constructor(handle: FileHandle) {
+    this.handle = handle;
+  }
+
+  get bytesRead(): number {
+    return this.received;
+  }
+
+  async read(target: Uint8Array, at: number, length: number): Promise<number> {
+    try {
+      const { bytesRead } = await this.handle.read(target, at, length, null);
+      this.received += bytesRead;
+      return bytesRead;
+    } catch (error) {
+      const message = `Reading failed behind ${this.received} bytes: ${systemReason(error)}. Everything before it was read.`;
+      this.problems.push({ code: 'read-error', message, offset: this.received });
+      return 0;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.handle.close();
+  }
+}

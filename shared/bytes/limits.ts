@@ -1,0 +1,69 @@
+/**
+ * Every size that an attacker controls, in one place, with the reason for its value. A capture is hostile input:
+ * nothing read from it decides how much memory or time is spent.
+ */
+export const LIMITS = {
+  /** Bytes of one captured packet. Wireshark's WTAP_MAX_PACKET_SIZE_STANDARD is 262,144; larger is damage. */
+  packetBytes: 262_144,
+  /** Bytes of one pcapng block that must lie in memory as a whole (packets with options, interfaces, secrets). */
+  blockBytes: 16 * 1024 * 1024,
+  /** pcapng interfaces in one section. Real files hold a handful; Wireshark itself has no cap. */
+  interfaces: 65_536,
+  /** Bytes of pcapng Decryption Secrets Blocks that are kept of one file. A key log line has 200, so 150,000 sessions. */
+  secretsBytes: 32 * 1024 * 1024,
+  /** Entries of a Network Monitor frame table held at one time; the table is read in parts of this many. */
+  netmonTableEntries: 65_536,
+  /** Tunnels and tags unwrapped on the way to TCP. Deeper nesting is not seen outside of attacks. */
+  encapsulationDepth: 16,
+  /** IP datagrams awaiting fragments at one time, and the bytes they may hold together. */
+  fragmentedDatagrams: 1_024,
+  fragmentBytes: 16 * 1024 * 1024,
+  /** Flows that are remembered as "not mail". A set-associative cache: old ones are forgotten, never grown. */
+  undecidedFlows: 131_072,
+  /** Packets with payload that are looked at before a flow on an unknown port is given up. */
+  detectionPackets: 4,
+  /** Bytes of each direction in which TLS is looked for inside another protocol (--scope tls). */
+  tlsSearchBytes: 256 * 1024,
+  /** Bytes held behind a hole, per direction, before the hole is declared lost. A receive window of the 2010s. */
+  heldBytesPerDirection: 256 * 1024,
+  /** Segments held behind a hole, per direction. */
+  heldSegmentsPerDirection: 512,
+  /** Bytes held behind holes in all flows together. */
+  heldBytes: 32 * 1024 * 1024,
+  /** Bytes kept to compare retransmissions with, per direction and for all flows together. */
+  historyBytesPerDirection: 16 * 1024,
+  historyBytes: 16 * 1024 * 1024,
+  /** One SMTP line. RFC 5321 section 4.5.3.1 says 512 and 1,000; Exchange's AUTH lines reach 12,288 (RFC 4954). */
+  smtpLineBytes: 16_384,
+  /** Text that is kept of one reply or command. */
+  smtpTextCharacters: 2_048,
+  /** Lines of one reply. EHLO answers hold about 20. */
+  smtpReplyLines: 256,
+  /** Envelopes, and recipients of one envelope (Exchange accepts 1,000 by default). */
+  smtpEnvelopes: 1_000,
+  smtpRecipients: 1_000,
+  /** Plaintext record of TLS 1.2 and before may be 2^14 + 2,048 when encrypted (RFC 5246 section 6.2.3). */
+  tlsRecordBytes: 16_384 + 2_048,
+  /** One handshake message. The length field allows 16 MiB; OpenSSL takes 100 KiB of certificates. */
+  tlsHandshakeBytes: 1024 * 1024,
+  /** Holes in one handshake message that are told apart; further ones count as one with what lies between. */
+  holesPerHandshake: 64,
+  /** Certificates in one message, and bytes of one. The longest useful chains have ten. */
+  certificatesPerMessage: 64,
+  certificateBytes: 256 * 1024,
+  /** Nesting of DER. A certificate needs about twelve levels. */
+  derDepth: 32,
+  /** Elements of one list inside a certificate (names, attributes, extensions). */
+  derElements: 16_384,
+  /** Bytes of one OBJECT IDENTIFIER: 128 sub-identifiers of 32 bits, the most that SMIv2 allows (RFC 2578 section 3.5). */
+  objectIdentifierBytes: 640,
+  /** PEM text read at one time, and blocks in it. Debian's bundle of all roots is 220 KB with 140 blocks. */
+  pemBytes: 16 * 1024 * 1024,
+  pemBlocks: 16_384,
+  /** Timeline events of one session; the rest is counted. */
+  timelineEvents: 1_000,
+  /** Problems of one session or one capture that are kept; the rest is counted. */
+  problems: 100,
+  /** Distinct certificates of one analysis whose bytes are kept. */
+  certificates: 1_000_000,
+} as const;

@@ -1,0 +1,199 @@
+import { parseCommand, type SmtpCommand } from './command.ts';
+import { ContentEnd } from './content-end.ts';
+import { LineReader } from './line-reader.ts';
+import { type ProxyHeader, readProxyHeader } from './proxy-header.ts';
+import { looksBinary, startsTls } from './tls-lead.ts';
+
+/** What a client's half of the dialogue tells. No credential and no content ever passes through here. */
+export interface ClientSink {
+  proxyHeader(header: ProxyHeader): void;
+  command(command: SmtpCommand): void;
+  /** Content ended (or the stream did): so many bytes were dropped. */
+  content(verb: 'DATA' | 'BDAT' | 'XEXCH50', byteLength: number, complete: boolean): void;
+}
+
+type Mode =
+  /** Nothing read yet: a PROXY header may come. */
+  | { readonly kind: 'start' }
+  | { readonly kind: 'commands' }
+  /** Bytes are missing in front: the next line may be the rest of one. */
+  | { readonly kind: 'after-hole' }
+  | { readonly kind: 'credentials' }
+  | { readonly kind: 'content'; readonly end: ContentEnd }
+  | { readonly kind: 'chunk'; readonly verb: 'BDAT' | 'XEXCH50'; readonly size: number; remaining: number };
+
+/** In the middle of AUTH only these lines are taken for commands when the server's answers were not captured. */
+const ENDS_CREDENTIALS = /^(?:hello|upgrade|mail|rcpt)$/;
+
+/** Reads what the client sends, until TLS begins. */
+export class ClientReader {
+  readonly #sink: ClientSink;
+  readonly #isMail: () => boolean;
+  readonly #lines = new LineReader();
+  #mode: Mode = { kind: 'start' };
+  /** Bytes at the start of a line that may yet turn out to be TLS or a PROXY header. */
+  #lead = new Uint8Array(0);
+  /** Bytes consumed by earlier calls that belong to TLS. Meaningful after `push` returned an offset. */
+  tlsPrefix = new Uint8Array(0);
+
+  /** `isMail` tells whether this is known to be SMTP: only then binary data behind a hole must be TLS. */
+  constructor(sink: ClientSink, isMail: () => boolean) {
+    this.#sink = sink;
+    this.#isMail = isMail;
+  }
+
+  /** Consumes `bytes[start, end)`; returns the offset where TLS begins (behind `tlsPrefix`), or -1 when it does not. */
+  push(bytes: Uint8Array, start: number, end: number): number {
+    if (this.#lead.length > 0) {
+      // Rare: a line's first bytes came alone. Join them, so that the rest of the code sees one run.
+      const held = this.#lead.length;
+      const joined = new Uint8Array(held + end - start);
+      joined.set(this.#lead);
+      joined.set(bytes.subarray(start, end), held);
+      this.#lead = new Uint8Array(0);
+      const at = this.#read(joined, 0, joined.length);
+      if (at < 0 || at >= held) return at < 0 ? -1 : start + at - held;
+      this.tlsPrefix = joined.slice(at, held);
+      return start;
+    }
+    return this.#read(bytes, start, end);
+  }
+
+  /** `size` bytes are missing; 0 when the capture begins here. */
+  hole(size: number): void {
+    this.#lead = new Uint8Array(0);
+    this.#lines.reset();
+    const mode = this.#mode;
+    switch (mode.kind) {
+      case 'content':
+        mode.end.hole(size);
+        break;
+      case 'chunk':
+        mode.remaining -= size;
+        if (mode.remaining < 0) this.#mode = { kind: 'after-hole' };
+        break;
+      case 'credentials':
+        break;
+      case 'start':
+      case 'commands':
+      case 'after-hole':
+        this.#mode = { kind: 'after-hole' };
+        break;
+    }
+  }
+
+  /** The server asks for content (354): what follows is no command, even where the DATA line was lost. */
+  contentExpected(): void {
+    if (this.#mode.kind === 'after-hole') this.#mode = { kind: 'content', end: new ContentEnd() };
+  }
+
+  /** The server asks for a response (334): what follows is a credential, even where the AUTH line was lost. */
+  credentialsExpected(): void {
+    if (this.#mode.kind === 'after-hole' || this.#mode.kind === 'commands') this.#mode = { kind: 'credentials' };
+  }
+
+  /** The server has ended AUTH, or refused DATA or XEXCH50: commands follow. */
+  backToCommands(what: 'credentials' | 'content'): void {
+    const mode = this.#mode;
+    if (what === 'credentials' ? mode.kind === 'credentials' : mode.kind === 'content' || mode.kind === 'chunk') {
+      this.#mode = { kind: 'commands' };
+    }
+  }
+
+  /** No more bytes. */
+  finish(): void {
+    const mode = this.#mode;
+    if (mode.kind === 'content') this.#sink.content('DATA', mode.end.byteLength, false);
+    if (mode.kind === 'chunk') this.#sink.content(mode.verb, mode.size - mode.remaining, false);
+    this.#mode = { kind: 'commands' };
+  }
+
+  #read(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    while (at < end) {
+      const mode = this.#mode;
+      if (mode.kind === 'content') {
+        const next = mode.end.read(bytes, at, end);
+        if (next < 0) return -1;
+        at = next;
+        this.#mode = { kind: 'commands' };
+        this.#sink.content('DATA', mode.end.byteLength, true);
+        continue;
+      }
+      if (mode.kind === 'chunk') {
+        const taken = Math.min(mode.remaining, end - at);
+        mode.remaining -= taken;
+        at += taken;
+        if (mode.remaining > 0) return -1;
+        this.#mode = { kind: 'commands' };
+        this.#sink.content(mode.verb, mode.size, true);
+        continue;
+      }
+      if (!this.#lines.partial) {
+        const tls = startsTls(bytes, at, end);
+        if (tls === 'yes') return at;
+        if (tls === 'maybe') {
+          this.#lead = bytes.slice(at, end);
+          return -1;
+        }
+        if (mode.kind === 'after-hole' && this.#isMail() && looksBinary(bytes, at, end)) return at;
+        if (mode.kind === 'start') {
+          const proxy = readProxyHeader(bytes.subarray(at, end));
+          if (proxy.kind === 'need-more') {
+            this.#lead = bytes.slice(at, end);
+            return -1;
+          }
+          this.#mode = { kind: 'commands' };
+          if (proxy.kind === 'header') {
+            this.#sink.proxyHeader(proxy.header);
+            at += proxy.end;
+            continue;
+          }
+        }
+      }
+      const next = this.#lines.read(bytes, at, end);
+      if (next < 0) return -1;
+      at = next;
+      this.#line();
+    }
+    return -1;
+  }
+
+  #line(): void {
+    const lines = this.#lines;
+    const mode = this.#mode;
+    const command: SmtpCommand = lines.overlong
+      ? { kind: 'unrecognized', masked: false, byteLength: lines.end - lines.start }
+      : parseCommand(lines.bytes, lines.start, lines.end);
+    if (mode.kind === 'credentials' && !ENDS_CREDENTIALS.test(command.kind)) return;
+    this.#mode = { kind: 'commands' };
+    // Behind a hole the rest of a line is no command, and says nothing.
+    if (mode.kind === 'after-hole' && command.kind === 'unrecognized') return;
+    switch (command.kind) {
+      case 'auth':
+        this.#mode = { kind: 'credentials' };
+        break;
+      case 'data':
+        this.#mode = { kind: 'content', end: new ContentEnd() };
+        break;
+      case 'bdat':
+        if (command.size > 0) this.#mode = chunk('BDAT', command.size);
+        break;
+      case 'xexch50':
+        if (command.size > 0) this.#mode = chunk('XEXCH50', command.size);
+        break;
+      case 'hello':
+      case 'upgrade':
+      case 'mail':
+      case 'rcpt':
+      case 'other':
+      case 'unrecognized':
+        break;
+    }
+    this.#sink.command(command);
+  }
+}
+
+function chunk(verb: 'BDAT' | 'XEXCH50', size: number): Mode {
+  return { kind: 'chunk', verb, size, remaining: size };
+}

@@ -1,0 +1,42 @@
+const CR = 0x0d;
+/** <CRLF>.<CRLF> (RFC 5321 section 4.1.1.4), and nothing looser: bare line feeds end no message (RFC 5321 section 2.3.8). */
+const END = [CR, 0x0a, 0x2e, CR, 0x0a];
+
+/** Finds the end of a message after DATA without keeping a byte of it. */
+export class ContentEnd {
+  /** How many bytes of END stand matched. The line end of the DATA command itself counts as the first two. */
+  #matched = 2;
+  /** Bytes of content so far, without the final dot line. */
+  byteLength = 0;
+
+  /** Returns the offset behind the end of the content, or -1 when it goes on behind `end`. */
+  read(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    while (at < end) {
+      if (this.#matched === 0) {
+        const next = bytes.indexOf(CR, at);
+        if (next < 0 || next >= end) break;
+        at = next;
+      }
+      const byte = bytes[at++];
+      if (byte === END[this.#matched]) {
+        this.#matched++;
+        if (this.#matched === END.length) {
+          this.byteLength += at - start;
+          this.byteLength = Math.max(0, this.byteLength - 3);
+          return at;
+        }
+      } else {
+        this.#matched = byte === CR ? 1 : 0;
+      }
+    }
+    this.byteLength += end - start;
+    return -1;
+  }
+
+  /** `size` bytes of the content are missing. */
+  hole(size: number): void {
+    this.#matched = 0;
+    this.byteLength += size;
+  }
+}

@@ -1,0 +1,356 @@
+import { LIMITS } from '../bytes/limits.ts';
+import { ClientReader } from './client-reader.ts';
+import type { SmtpCommand } from './command.ts';
+import type { ProxyHeader } from './proxy-header.ts';
+import type { SmtpReply } from './reply.ts';
+import { ServerReader } from './server-reader.ts';
+
+export type SmtpSide = 'client' | 'server';
+
+/** What an SMTP dialogue tells, in the order in which its packets were read. `At` says where in the capture. */
+export interface DialogueSink<At> {
+  proxyHeader(header: ProxyHeader, at: At): void;
+  command(command: SmtpCommand, at: At): void;
+  reply(reply: SmtpReply, role: 'greeting' | 'challenge' | 'reply', at: At): void;
+  content(verb: 'DATA' | 'BDAT' | 'XEXCH50', byteLength: number, complete: boolean, at: At): void;
+  /** Plaintext after the agreement to start TLS and before TLS (RFC 3207 section 6): by whom, and what it was. */
+  injection(side: SmtpSide, summary: string, at: At): void;
+  /** The server goes on in plaintext although the client has begun TLS. */
+  plaintextAnswer(reply: SmtpReply, at: At): void;
+}
+
+export interface Upgrade<At> {
+  readonly verb: 'STARTTLS' | 'X-ANONYMOUSTLS';
+  /** False when the command itself was not captured and is inferred from what the server did. */
+  readonly captured: boolean;
+  readonly at: At;
+  replyCode: number | null;
+}
+
+export interface DialogueEnvelope {
+  readonly mailFrom: string;
+  readonly rcptTo: string[];
+}
+
+interface Pending<At> {
+  readonly command: SmtpCommand | { readonly kind: 'content-end' };
+  readonly upgrade: Upgrade<At> | null;
+  readonly at: At;
+}
+
+/** Replies kept while the commands they answer stand behind a hole. */
+const UNMATCHED_REPLIES = 64;
+/** Commands kept while they wait for a reply (RFC 2920 pipelining; a receiver's window holds a few thousand). */
+const PENDING_COMMANDS = 4_096;
+
+const KNOWN_EXTENSION =
+  /^(?:PIPELINING|SIZE|STARTTLS|X-ANONYMOUSTLS|8BITMIME|ENHANCEDSTATUSCODES|CHUNKING|DSN|SMTPUTF8|AUTH)\b/i;
+const MASKED_EXTENSION = /^X{4,}[A-Z]?$/;
+
+/**
+ * Both halves of an SMTP dialogue up to the start of TLS: pairs replies with commands, keeps the facts, and tells the
+ * readers when credentials and content begin and end. The halves may come in any order; a reply that comes before its
+ * command (the command stood behind a hole) waits for it.
+ */
+export class SmtpDialogue<At> {
+  readonly #sink: DialogueSink<At>;
+  readonly #follows: (reply: At, command: At) => boolean;
+  readonly #client: ClientReader;
+  readonly #server: ServerReader;
+  #at!: At;
+  #pending: Pending<At>[] = [];
+  #unmatched: { readonly reply: SmtpReply; readonly at: At }[] = [];
+  #commandCount = 0;
+  #replyCount = 0;
+  #tlsStarted = { client: false, server: false };
+  #upgrades: Upgrade<At>[] = [];
+  #afterUpgrade = 0;
+  #lastReply: { readonly reply: SmtpReply; readonly at: At; readonly isGreeting: boolean } | null = null;
+  #holes = 0;
+  /** Replies may be missing in front of the next one. */
+  #repliesLost = false;
+  #clientTlsAt: At | null = null;
+
+  greeting: SmtpReply | null = null;
+  clientName: string | null = null;
+  /** Lines of the last EHLO reply behind the first; null before one was seen. */
+  extensions: string[] | null = null;
+  /** A HELO was answered: the server could offer nothing. */
+  heloAnswered = false;
+  /** The client sent a command that a middlebox had overwritten. */
+  commandMasked = false;
+  readonly envelopes: DialogueEnvelope[] = [];
+  /** `smtp` as soon as anything was said that only SMTP says; `not-smtp` when the first words were something else. */
+  evidence: 'none' | 'smtp' | 'not-smtp' = 'none';
+
+  /**
+   * `follows` tells whether a reply can answer a command, by where both stand in the capture; `isMailPort`, that the
+   * connection is SMTP even where nothing captured shows it.
+   */
+  constructor(sink: DialogueSink<At>, follows: (reply: At, command: At) => boolean, isMailPort: boolean) {
+    const isMail = () => isMailPort || this.evidence === 'smtp';
+    this.#sink = sink;
+    this.#follows = follows;
+    this.#client = new ClientReader(
+      {
+        proxyHeader: (header) => sink.proxyHeader(header, this.#at),
+        command: (command) => this.#command(command),
+        content: (verb, byteLength, complete) => {
+          sink.content(verb, byteLength, complete, this.#at);
+          if (verb === 'DATA' && complete)
+            this.#expect({ command: { kind: 'content-end' }, upgrade: null, at: this.#at });
+        },
+      },
+      isMail,
+    );
+    this.#server = new ServerReader(
+      {
+        reply: (reply) => this.#reply(reply),
+        noReply: (_, first) => {
+          if (first && this.evidence === 'none') this.evidence = 'not-smtp';
+        },
+      },
+      isMail,
+    );
+  }
+
+  /** Bytes of one side. Returns the offset where TLS begins, or -1. Not to be called for a side once TLS has begun. */
+  push(side: SmtpSide, bytes: Uint8Array, start: number, end: number, at: At): number {
+    this.#at = at;
+    const offset = (side === 'client' ? this.#client : this.#server).push(bytes, start, end);
+    if (offset >= 0) this.#startTls(side);
+    return offset;
+  }
+
+  /** What `push` consumed earlier although it belongs to TLS: to be read in front of the offset it returned. */
+  tlsPrefix(side: SmtpSide): Uint8Array {
+    return (side === 'client' ? this.#client : this.#server).tlsPrefix;
+  }
+
+  /** `size` bytes of one side are missing; 0 when the capture began later. */
+  hole(side: SmtpSide, size: number): void {
+    this.#holes++;
+    if (side === 'client') {
+      this.#client.hole(size);
+    } else {
+      this.#server.hole();
+      this.#repliesLost = true;
+    }
+  }
+
+  /** No more bytes. */
+  finish(at: At): void {
+    this.#at = at;
+    if (!this.#tlsStarted.client) this.#client.finish();
+  }
+
+  /** The upgrade that TLS followed or, without one, the last that was asked for. */
+  get upgrade(): Upgrade<At> | null {
+    return this.#upgrades.find((upgrade) => upgrade.replyCode === 220) ?? this.#upgrades.at(-1) ?? null;
+  }
+
+  /** True when the server was asked or offered before TLS began, as far as was captured. */
+  get spoke(): boolean {
+    return this.#commandCount + this.#replyCount > 0;
+  }
+
+  get tlsStarted(): boolean {
+    return this.#tlsStarted.client || this.#tlsStarted.server;
+  }
+
+  /** The fate of STARTTLS (RFC 3207), in the contract's words. */
+  startTlsState(): 'accepted' | 'refused' | 'unanswered' | 'not-offered' | 'masked' | 'not-requested' | 'not-seen' {
+    const { upgrade } = this;
+    if (upgrade) {
+      if (upgrade.replyCode === null) return this.tlsStarted ? 'accepted' : 'unanswered';
+      return upgrade.replyCode === 220 ? 'accepted' : 'refused';
+    }
+    if (this.commandMasked || this.extensions?.some((line) => MASKED_EXTENSION.test(line))) return 'masked';
+    if (this.extensions) {
+      const offered = this.extensions.some((line) => /^(?:STARTTLS|X-ANONYMOUSTLS)\b/i.test(line));
+      return offered ? 'not-requested' : 'not-offered';
+    }
+    return this.heloAnswered ? 'not-offered' : 'not-seen';
+  }
+
+  #startTls(side: SmtpSide): void {
+    if (side === 'client' && this.#afterUpgrade > 0 && this.#upgrades.length > 0) {
+      const plural = this.#afterUpgrade === 1 ? ' command was' : ' commands were';
+      this.#sink.injection('client', `${this.#afterUpgrade}${plural} sent in plaintext behind STARTTLS`, this.#at);
+    }
+    if (side === 'server' && this.#upgrades.length === 0 && this.#lastReply && !this.#lastReply.isGreeting) {
+      // The client's half was not captured: only a 220 makes a server go on with TLS (RFC 3207 section 4).
+      const { reply, at } = this.#lastReply;
+      if (reply.code === 220) {
+        const offersOnlyExchange =
+          this.extensions?.some((line) => /^X-ANONYMOUSTLS\b/i.test(line)) === true &&
+          !this.extensions.some((line) => /^STARTTLS\b/i.test(line));
+        const verb = offersOnlyExchange ? 'X-ANONYMOUSTLS' : 'STARTTLS';
+        this.#upgrades.push({ verb, captured: false, at, replyCode: 220 });
+      }
+    }
+    if (side === 'client') this.#clientTlsAt = this.#at;
+    this.#tlsStarted[side] = true;
+  }
+
+  #command(command: SmtpCommand): void {
+    this.#commandCount++;
+    const at = this.#at;
+    let upgrade: Upgrade<At> | null = null;
+    switch (command.kind) {
+      case 'hello':
+        this.clientName = command.name;
+        this.evidence = 'smtp';
+        break;
+      case 'upgrade':
+        upgrade = { verb: command.verb, captured: true, at, replyCode: null };
+        if (this.#upgrades.length < 16) this.#upgrades.push(upgrade);
+        this.#afterUpgrade = -1;
+        break;
+      case 'mail':
+        if (this.envelopes.length < LIMITS.smtpEnvelopes) this.envelopes.push({ mailFrom: command.path, rcptTo: [] });
+        this.evidence = 'smtp';
+        break;
+      case 'rcpt': {
+        const recipients = this.envelopes.at(-1)?.rcptTo;
+        if (recipients && recipients.length < LIMITS.smtpRecipients) recipients.push(command.path);
+        this.evidence = 'smtp';
+        break;
+      }
+      case 'unrecognized':
+        if (command.masked) this.commandMasked = true;
+        else if (this.#commandCount === 1 && this.evidence === 'none') this.evidence = 'not-smtp';
+        break;
+      case 'auth':
+      case 'data':
+      case 'bdat':
+      case 'xexch50':
+      case 'other':
+        break;
+    }
+    const agreed = this.#upgrades.at(-1)?.replyCode;
+    if (agreed === null || agreed === 220) this.#afterUpgrade++;
+    this.#sink.command(command, at);
+    this.#expect({ command, upgrade, at });
+  }
+
+  #expect(pending: Pending<At>): void {
+    const index = this.#unmatched.findIndex(({ at }) => this.#follows(at, pending.at));
+    if (index < 0) {
+      if (this.#pending.length < PENDING_COMMANDS) this.#pending.push(pending);
+      return;
+    }
+    const { reply } = this.#unmatched[index];
+    this.#unmatched.splice(0, index + 1);
+    this.#answer(pending, reply);
+  }
+
+  #reply(reply: SmtpReply): void {
+    const at = this.#at;
+    this.#replyCount++;
+    const isGreeting = this.#isGreeting(reply);
+    const role = isGreeting ? 'greeting' : reply.code === 334 ? 'challenge' : 'reply';
+    this.#lastReply = { reply, at, isGreeting };
+    this.#sink.reply(reply, role, at);
+    if (isGreeting) {
+      this.greeting = reply;
+      if (reply.lines.some((line) => /\bE?SMTP\b|\bLMTP\b/i.test(line))) this.evidence = 'smtp';
+      return;
+    }
+    if (reply.code === 250 && reply.lines.slice(1).some((line) => KNOWN_EXTENSION.test(line))) this.evidence = 'smtp';
+    // The server's half may be read long after the client's, when it stood behind a hole.
+    if (this.#clientTlsAt !== null && this.#follows(at, this.#clientTlsAt)) {
+      this.#sink.plaintextAnswer(reply, at);
+      return;
+    }
+    if (this.#upgrades.at(-1)?.replyCode === 220) {
+      this.#sink.injection('server', `${reply.code} in plaintext behind the 220 that agreed to TLS`, at);
+      return;
+    }
+    if (this.#repliesLost) this.#dropAnswered(reply);
+    const pending = this.#pending[0];
+    if (!pending) {
+      if (reply.code === 354) this.#client.contentExpected();
+      if (reply.code === 334) this.#client.credentialsExpected();
+      else if (this.#unmatched.length < UNMATCHED_REPLIES) this.#unmatched.push({ reply, at });
+      this.#noteHello(reply);
+      return;
+    }
+    if (reply.code === 334 && pending.command.kind === 'auth') return;
+    this.#pending.shift();
+    this.#answer(pending, reply);
+  }
+
+  /**
+   * Behind a hole in the server's half: forgets the commands whose answers were in it. Some codes answer one command
+   * only; any other answers the last command, because clients wait for each reply unless they pipeline.
+   */
+  #dropAnswered(reply: SmtpReply): void {
+    this.#repliesLost = false;
+    const earlier = this.#pending.filter(({ at }) => this.#follows(this.#at, at));
+    const fitting = earlier.findIndex(({ command }) => isAnsweredOnlyBy(reply.code, command));
+    const index = fitting >= 0 ? fitting : earlier.length - 1;
+    if (index > 0) this.#pending = this.#pending.slice(this.#pending.indexOf(earlier[index]));
+  }
+
+  /** The first reply, before any command; a capture that began later has one only where its code and place say so. */
+  #isGreeting(reply: SmtpReply): boolean {
+    if (this.#replyCount !== 1) return false;
+    if (this.#commandCount > 0 && this.#holes > 0) return false;
+    return reply.code === 220 || reply.code === 421 || reply.code === 554 || (this.#holes === 0 && reply.code >= 400);
+  }
+
+  #answer({ command, upgrade }: Pending<At>, reply: SmtpReply): void {
+    const isPositive = reply.code < 400;
+    switch (command.kind) {
+      case 'hello':
+        if (!isPositive) break;
+        if (command.verb === 'HELO') this.heloAnswered = true;
+        else this.extensions = reply.lines.slice(1);
+        break;
+      case 'upgrade':
+        if (upgrade) upgrade.replyCode = reply.code;
+        // IRC and others have a command of that name too; only SMTP answers it with 220.
+        if (reply.code === 220) this.evidence = 'smtp';
+        break;
+      case 'auth':
+        this.#client.backToCommands('credentials');
+        break;
+      case 'data':
+      case 'xexch50':
+        if (reply.code !== 354) this.#client.backToCommands('content');
+        break;
+      case 'content-end':
+      case 'mail':
+      case 'rcpt':
+      case 'bdat':
+      case 'other':
+      case 'unrecognized':
+        break;
+    }
+  }
+
+  /** An EHLO reply is known by itself, where the client's half was not captured. */
+  #noteHello(reply: SmtpReply): void {
+    if (reply.code === 250 && reply.lines.slice(1).some((line) => KNOWN_EXTENSION.test(line))) {
+      this.extensions ??= reply.lines.slice(1);
+    }
+  }
+}
+
+/** Codes that no other command is answered with (RFC 5321 section 4.2.3, RFC 3207 section 4, RFC 4954 section 6). */
+function isAnsweredOnlyBy(code: number, command: SmtpCommand | { readonly kind: 'content-end' }): boolean {
+  switch (code) {
+    case 220:
+      return command.kind === 'upgrade';
+    case 354:
+      return command.kind === 'data' || command.kind === 'xexch50';
+    case 235:
+    case 334:
+      return command.kind === 'auth';
+    case 221:
+      return command.kind === 'other' && command.verb === 'QUIT';
+    default:
+      return false;
+  }
+}
