@@ -113,12 +113,17 @@ describe('the captures of test/captures hold what their makers did', () => {
   it.each(readable.map((capture) => [capture.file, capture] as const))('%s', async (file, capture) => {
     const { analysis, errors } = await analyzeCaptures([resolve(FOLDER, file)], { scope: 'mail' });
     expect(errors).toEqual([]);
-    expect(analysis.sessions).toHaveLength(capture.sessions.length);
-    const pairs = analysis.sessions.map((session, index) => compared(session, capture.sessions[index]));
+    // Where a damaged file is read on behind the damage, we show more than its maker counts on.
+    const isDamaged = analysis.captures.some(({ problems }) => problems.some(({ code }) => code === 'damaged-record'));
+    const sessions = isDamaged
+      ? analysis.sessions.filter(({ firstFrame }) => firstFrame <= (capture.packets ?? 0))
+      : analysis.sessions;
+    expect(sessions).toHaveLength(capture.sessions.length);
+    const pairs = sessions.map((session, index) => compared(session, capture.sessions[index]));
     expect(pairs.map(({ ours }) => ours)).toEqual(pairs.map(({ made }) => made));
-    if (capture.packets !== null) {
-      expect(analysis.captures.reduce((sum, { packetCount }) => sum + packetCount, 0)).toBe(capture.packets);
-    }
+    const packets = analysis.captures.reduce((sum, { packetCount }) => sum + packetCount, 0);
+    if (isDamaged) expect(packets).toBeGreaterThanOrEqual(capture.packets ?? 0);
+    else if (capture.packets !== null) expect(packets).toBe(capture.packets);
   });
 
   it.each(manifest.captures.filter((capture) => !capture.readable).map((capture) => [capture.file, capture] as const))(
