@@ -10,6 +10,11 @@ export interface ByteSource {
    * not mean the end.
    */
   read(target: Uint8Array, at: number, length: number): Promise<number>;
+  /**
+   * The same at once, for regular files: their bytes mostly lie in the page cache, and reading them there takes less
+   * than asking another thread for it (measured: 0.15 s against 0.22 s for 1 GB). Null where it could wait for ever.
+   */
+  readonly readSync: ((target: Uint8Array, at: number, length: number) => number) | null;
   /** Continues at an offset, or null when the source can only go forwards. */
   readonly seek: ((offset: number) => void) | null;
   /** Bytes that were taken from the file or pipe itself, before decompression. */

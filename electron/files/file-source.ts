@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Problem } from '../../shared/bytes/problem.ts';
 import type { ByteSource } from './byte-source.ts';
@@ -6,6 +7,7 @@ import { systemReason } from './input-error.ts';
 /** A file of the file system. A file that grows is read to the end it has when that is reached. */
 export class FileSource implements ByteSource {
   readonly seek: (offset: number) => void;
+  readonly readSync: (target: Uint8Array, at: number, length: number) => number;
   readonly totalBytes: number | null;
   readonly problems: Problem[] = [];
   private readonly handle: FileHandle;
@@ -18,6 +20,21 @@ export class FileSource implements ByteSource {
     this.seek = (offset) => {
       this.position = offset;
     };
+    this.readSync = (target, at, length) => {
+      try {
+        const count = readSync(this.handle.fd, target, at, length, this.position);
+        this.position += count;
+        this.received += count;
+        return count;
+      } catch (error) {
+        this.problems.push({
+          code: 'read-error',
+          message: `Reading failed at offset ${this.position}: ${systemReason(error)}. Everything before it was read.`,
+          offset: this.position,
+        });
+        return 0;
+      }
+    };
   }
 
   get bytesRead(): number {
@@ -25,19 +42,7 @@ export class FileSource implements ByteSource {
   }
 
   async read(target: Uint8Array, at: number, length: number): Promise<number> {
-    try {
-      const { bytesRead } = await this.handle.read(target, at, length, this.position);
-      this.position += bytesRead;
-      this.received += bytesRead;
-      return bytesRead;
-    } catch (error) {
-      this.problems.push({
-        code: 'read-error',
-        message: `Reading failed at offset ${this.position}: ${systemReason(error)}. Everything before it was read.`,
-        offset: this.position,
-      });
-      return 0;
-    }
+    return this.readSync(target, at, length);
   }
 
   close(): Promise<void> {
@@ -59,6 +64,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
 /** A FIFO or character device: read in order, without positions. */
 class PipeSource implements ByteSource {
   readonly seek = null;
+  readonly readSync = null;
   readonly totalBytes = null;
   readonly problems: Problem[] = [];
   private readonly handle: FileHandle;

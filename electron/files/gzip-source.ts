@@ -32,6 +32,7 @@ interface Inflated {
  */
 export class GzipSource implements ByteSource {
   readonly seek = null;
+  readonly readSync = null;
   private readonly source: ByteSource;
   private readonly ownProblems: Problem[] = [];
   private readonly piece = new Uint8Array(PIECE_BYTES);

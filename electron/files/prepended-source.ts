@@ -4,6 +4,7 @@ import type { ByteSource } from './byte-source.ts';
 /** Puts bytes that were read from a source, to see what it is, back in front of it. */
 export class PrependedSource implements ByteSource {
   readonly seek = null;
+  readonly readSync = null;
   private head: Uint8Array;
   private readonly source: ByteSource;
 

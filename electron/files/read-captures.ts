@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Problem } from '../../shared/bytes/problem.ts';
 import { linkTypeName } from '../../shared/capture/linktypes.ts';
 import {
@@ -87,6 +88,9 @@ export async function readCaptures(
 /** The least time between two progress reports. */
 const PROGRESS_MILLISECONDS = 100;
 
+/** Chunks read at once before signals and other events get their turn: a few hundredths of a second. */
+const SUPPLIES_WITHOUT_PAUSE = 32;
+
 /** Chunks shrink with the number of files that are open, so that memory does not grow with it. */
 const ALL_CHUNKS_BYTES = 8 * 1024 * 1024;
 
@@ -98,6 +102,7 @@ class ReadRun {
   /** Rejects on abort, so that waiting for a silent pipe ends. */
   private readonly aborted: Promise<never>;
   private readonly stopListening: () => void;
+  private suppliedAtOnce = 0;
   private readonly open = new Set<CaptureStream>();
   private readonly finished: (CaptureInputSummary | undefined)[];
 
@@ -127,7 +132,10 @@ class ReadRun {
         progress.packets[0] += 1;
         sink.packet(0, reader);
       } else if (answer === READ_END) break;
-      else await this.supply(stream, answer);
+      else {
+        const waiting = this.supply(stream, answer);
+        if (waiting !== null) await waiting;
+      }
     }
     await this.finish(0, stream);
   }
@@ -160,7 +168,8 @@ class ReadRun {
           await this.finish(index, stream);
           break;
         } else {
-          await this.supply(stream, answer);
+          const waiting = this.supply(stream, answer);
+          if (waiting !== null) await waiting;
         }
       }
     }
@@ -194,10 +203,18 @@ class ReadRun {
     return opened.stream;
   }
 
-  private async supply(stream: CaptureStream, answer: number): Promise<void> {
-    await Promise.race([stream.supply(answer), this.aborted]);
-    this.signal?.throwIfAborted();
+  /** Null when there is nothing to wait for. */
+  private supply(stream: CaptureStream, answer: number): Promise<void> | null {
+    const supplied = stream.supply(answer);
     this.progress.tick();
+    if (supplied !== null) return this.wait(supplied);
+    this.suppliedAtOnce += 1;
+    return this.suppliedAtOnce % SUPPLIES_WITHOUT_PAUSE === 0 ? this.wait(setImmediate()) : null;
+  }
+
+  private async wait(work: Promise<void>): Promise<void> {
+    await Promise.race([work, this.aborted]);
+    this.signal?.throwIfAborted();
   }
 
   private async finish(index: number, stream: CaptureStream): Promise<void> {

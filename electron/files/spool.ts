@@ -37,6 +37,7 @@ export async function spool(source: ByteSource): Promise<ByteSource> {
 /** A plain FileSource over the copy that reports sizes and problems of the original. */
 class SpooledSource implements ByteSource {
   readonly seek: (offset: number) => void;
+  readonly readSync: (target: Uint8Array, at: number, length: number) => number;
   private readonly copy: FileSource;
   private readonly original: ByteSource;
   private readonly remove: () => Promise<void>;
@@ -46,6 +47,7 @@ class SpooledSource implements ByteSource {
     this.original = original;
     this.remove = remove;
     this.seek = copy.seek;
+    this.readSync = copy.readSync;
   }
 
   get bytesRead(): number {

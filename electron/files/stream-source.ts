@@ -6,6 +6,7 @@ import { systemReason } from './input-error.ts';
 /** Standard input or any other byte stream. Read on demand, so a slow reader slows the writer. */
 export class StreamSource implements ByteSource {
   readonly seek = null;
+  readonly readSync = null;
   readonly totalBytes = null;
   readonly problems: Problem[] = [];
   private readonly iterator: AsyncIterator<Uint8Array>;

@@ -7,8 +7,17 @@ import type { ByteSource } from './byte-source.ts';
 const FIRST_READ_BYTES = 16 * 1024;
 const FIRST_HEAD_ROOM_BYTES = 8 * 1024;
 
+const PAGE_BYTES = 4096;
 /**
- * Keeps a CaptureWindow filled from a source. Two buffers take turns: while one is being parsed, the next bytes are
+ * Where in a page the bytes of a file that is read at once go. The kernel's copy is half as fast when source and
+ * target lie a few bytes apart modulo the page size (measured on AMD: 0.22 s against 0.17 s for 1 GB); half a page
+ * apart it never is.
+ */
+const PAGE_SHIFT_BYTES = PAGE_BYTES / 2;
+
+/**
+ * Keeps a CaptureWindow filled from a source: of a regular file one buffer, read at once. Of anything else two buffers take
+ * turns: while one is being parsed, the next bytes are
  * read into the other, behind head-room for what the parser has left over (less than one packet).
  */
 export class WindowFeeder {
@@ -30,11 +39,45 @@ export class WindowFeeder {
     this.readBytes = Math.min(FIRST_READ_BYTES, chunkBytes);
   }
 
-  /** Answers READ_MORE: at least `window.needed` bytes from `window.start`, or all there are. */
-  async refill(): Promise<void> {
+  /** Answers READ_MORE: at least `window.needed` bytes from `window.start`, or all there are. Null: done already. */
+  refill(): Promise<void> | null {
     const window = this.window;
     const needed = Math.min(Math.max(window.needed, 1), LIMITS.blockBytes + 4);
-    if (window.final || window.end - window.start >= needed) return;
+    if (window.final || window.end - window.start >= needed) return null;
+    if (this.source.readSync === null) return this.refillBehind(needed);
+    this.refillAtOnce(needed, this.source.readSync);
+    return null;
+  }
+
+  private refillAtOnce(needed: number, read: NonNullable<ByteSource['readSync']>): void {
+    const window = this.window;
+    const rest = window.end - window.start;
+    if (needed > this.headRoom) this.headRoom = 2 ** Math.ceil(Math.log2(needed));
+    const dataAt = Math.ceil(this.headRoom / PAGE_BYTES) * PAGE_BYTES + PAGE_SHIFT_BYTES;
+    const length = Math.max(this.readBytes, needed);
+    let buffer = this.current;
+    if (buffer === null || buffer.length < dataAt + length) {
+      buffer = readBuffers.take(dataAt + 2 ** Math.ceil(Math.log2(length)));
+    }
+    buffer.set(window.bytes.subarray(window.start, window.end), dataAt - rest);
+    if (buffer !== this.current) {
+      if (this.current !== null) readBuffers.give(this.current);
+      this.current = buffer;
+      window.bytes = buffer;
+    }
+    window.base += window.start - (dataAt - rest);
+    window.low = window.start = dataAt - rest;
+    window.end = dataAt;
+    while (window.end - window.start < needed && !window.final) {
+      const count = read(buffer, window.end, Math.max(this.readBytes, needed - (window.end - window.start)));
+      if (count === 0) window.final = true;
+      window.end += count;
+    }
+    this.readBytes = Math.min(this.readBytes * 2, this.chunkBytes);
+  }
+
+  private async refillBehind(needed: number): Promise<void> {
+    const window = this.window;
     if (needed > this.headRoom) this.headRoom = 2 ** Math.ceil(Math.log2(needed));
     await this.turn();
     const bytes = window.bytes;

@@ -19,7 +19,7 @@ export const LIMITS = {
   fragmentedDatagrams: 1_024,
   fragmentBytes: 16 * 1024 * 1024,
   /** Flows that are remembered as "not mail". A set-associative cache: old ones are forgotten, never grown. */
-  undecidedFlows: 131_072,
+  undecidedFlows: 32_768,
   /** Packets with payload that are looked at before a flow on an unknown port is given up. */
   detectionPackets: 4,
   /** Bytes of each direction in which TLS is looked for inside another protocol (--scope tls). */

@@ -50,6 +50,8 @@ export class Connection {
   readonly captured: [boolean, boolean] = [false, false];
   /** Both sides have closed, or one has reset. */
   closed = false;
+  /** The handler needs no more bytes of it. */
+  settled = false;
   /** The handler wants no more of it: it is not what was looked for. */
   dismissed = false;
   readonly #streams: readonly [HalfStream, HalfStream];
@@ -94,6 +96,7 @@ export class Connection {
   }
 
   accept(segment: TcpSegment, direction: Direction, arrival: Arrival): void {
+    if (this.dismissed) return;
     this.#extend(direction, arrival);
     const { flags, payloadLength } = segment;
     const stream = this.#streams[direction];
@@ -129,9 +132,10 @@ export class Connection {
     }
   }
 
-  /** The handler needs no more bytes of this direction; repetitions and the end are still told. */
-  stopDelivery(direction: Direction): void {
-    this.#streams[direction].stopDelivery();
+  /** The handler needs no more bytes; repetitions and the end are still told. */
+  settle(): void {
+    this.settled = true;
+    for (const stream of this.#streams) stream.stopDelivery();
   }
 
   dismiss(): void {

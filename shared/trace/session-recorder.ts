@@ -9,8 +9,7 @@ import { SmtpDialogue } from '../smtp/dialogue.ts';
 import { describeProxyHeader } from '../smtp/proxy-header.ts';
 import { describeReply } from '../smtp/reply.ts';
 import { startsTls } from '../smtp/tls-lead.ts';
-import { ja3, ja3s } from '../tls/ja3.ts';
-import { ja4 } from '../tls/ja4.ts';
+import type { Fingerprints } from '../tls/fingerprints.ts';
 import { cipherSuiteName } from '../tls/registries/cipher-suites.ts';
 import { versionName } from '../tls/registries/protocol.ts';
 import type { CertificateStore } from './certificate-store.ts';
@@ -31,7 +30,9 @@ export interface FinishedSession {
   readonly session: Omit<Session, 'id'>;
 }
 
+/** What the recorders of a run share. */
 export interface RecorderSink {
+  readonly fingerprints: Fingerprints;
   session(session: FinishedSession): void;
   /** A connection to a mail port that was asked for and never answered. */
   unanswered(connection: Connection): void;
@@ -345,8 +346,7 @@ export class SessionRecorder implements ConnectionHandler {
     tls.push(side, bytes, start, end, arrival);
     if (!tls.settled) return;
     this.#settled = true;
-    this.#connection.stopDelivery(0);
-    this.#connection.stopDelivery(1);
+    this.#connection.settle();
   }
 
   // ---- the result
@@ -462,6 +462,7 @@ export class SessionRecorder implements ConnectionHandler {
 
   #tlsFacts(tls: TlsConversation): TlsFacts {
     const { clientHello, serverHello, version } = tls;
+    const { fingerprints } = this.#sink;
     const suite = serverHello?.cipherSuite ?? null;
     return {
       version: version === null ? null : versionName(version),
@@ -475,9 +476,9 @@ export class SessionRecorder implements ConnectionHandler {
       outcome: this.#outcome(tls),
       alerts: tls.alerts,
       fingerprints: {
-        ja3: clientHello ? ja3(clientHello) : null,
-        ja3s: serverHello ? ja3s(serverHello) : null,
-        ja4: clientHello ? ja4(clientHello) : null,
+        ja3: clientHello ? fingerprints.ja3(clientHello) : null,
+        ja3s: serverHello ? fingerprints.ja3s(serverHello) : null,
+        ja4: clientHello ? fingerprints.ja4(clientHello) : null,
       },
     };
   }

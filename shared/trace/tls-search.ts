@@ -75,6 +75,9 @@ function areRecords(bytes: Uint8Array, start: number, end: number): boolean {
 /** A ClientHello behind other bytes of the same segment, whose record ends exactly where the segment does. */
 function findInside(bytes: Uint8Array, start: number, end: number): number {
   const segment = bytes.subarray(start, end);
+  // A length in front that covers all the rest: the record lies in packets of another protocol (OpenVPN over TCP), whose
+  // headers stand between its pieces, and what follows is no stream of records.
+  if (segment.length > 2 && ((segment[0] << 8) | segment[1]) === segment.length - 2) return -1;
   for (let at = segment.indexOf(0x16, 1); at >= 0 && at + 43 < segment.length; at = segment.indexOf(0x16, at + 1)) {
     if (segment[at + 1] !== 3 || segment[at + 5] !== 1) continue;
     if (at + 5 + ((segment[at + 3] << 8) | segment[at + 4]) !== segment.length) continue;

@@ -15,7 +15,7 @@ c sect409r1 sect571k1 sect571r1 secp160k1 secp160r1 secp160r2 secp192k1 secp192r
 238 bikel1
 23a kyber512 bikel3 kyber768 kyber1024 kyber90s512 kyber90s768 kyber90s1024 ntrulpr1277 sntrup1277
 245 ntru_hps40961229 ntru_hrss1373
-11eb SecP256r1MLKEM768 X25519MLKEM768 SecP384r1MLKEM1024 curveSM2MLKEM768
+11e9 SecP256r1MLKEM512 MLKEM512X25519 SecP256r1MLKEM768 X25519MLKEM768 SecP384r1MLKEM1024 curveSM2MLKEM768
 2f00 p256_frodo640aes p256_frodo640shake p384_frodo976aes p384_frodo976shake p521_frodo1344aes
 2f05 p521_frodo1344shake
 2f14 p256_ntru_hps2048509 p384_ntru_hps2048677 p521_ntru_hps4096821 p384_ntru_hrss701 p256_lightsaber p384_saber

@@ -26,8 +26,8 @@ const CERTIFICATE_COMPRESSIONS = new Registry('1 zlib brotli zstd');
 /** ClientCertificateType (IANA). */
 const CLIENT_CERTIFICATE_TYPES = new Registry(`
 1 rsa_sign dss_sign rsa_fixed_dh dss_fixed_dh rsa_ephemeral_dh dss_ephemeral_dh
-14 fortezza_dms gost_sign94 gost_sign01 gost_sign256 gost_sign512
-40 ecdsa_sign rsa_fixed_ecdh ecdsa_fixed_ecdh
+14 fortezza_dms gost_sign94 gost_sign01
+40 ecdsa_sign rsa_fixed_ecdh ecdsa_fixed_ecdh gost_sign256 gost_sign512
 50 ibc_params
 `);
 

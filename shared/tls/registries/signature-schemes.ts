@@ -19,6 +19,8 @@ export const SIGNATURE_SCHEMES = new Registry(`
 80a rsa_pss_pss_sha384 rsa_pss_pss_sha512
 81a ecdsa_brainpoolP256r1tls13_sha256 ecdsa_brainpoolP384r1tls13_sha384 ecdsa_brainpoolP512r1tls13_sha512
 904 mldsa44 mldsa65 mldsa87
+911 slhdsa_sha2_128s slhdsa_sha2_128f slhdsa_sha2_192s slhdsa_sha2_192f slhdsa_sha2_256s slhdsa_sha2_256f
+917 slhdsa_shake_128s slhdsa_shake_128f slhdsa_shake_192s slhdsa_shake_192f slhdsa_shake_256s slhdsa_shake_256f
 fe0b falcon512 p256_falcon512 rsa3072_falcon512 falcon1024 p521_falcon1024
 fe1b picnic3l1 p256_picnic3l1 rsa3072_picnic3l1
 fe27 rainbowIclassic p256_rainbowIclassic rsa3072_rainbowIclassic
@@ -33,7 +35,10 @@ fead p521_dilithium5_aes
 `);
 
 /** HashAlgorithm and SignatureAlgorithm of TLS 1.2, from which pairs that are no SignatureScheme take their name. */
-const HASHES = new Registry('0 none md5 sha1 sha224 sha256 sha384 sha512 intrinsic sm3');
+const HASHES = new Registry(`
+0 none md5 sha1 sha224 sha256 sha384 sha512
+8 intrinsic
+`);
 const SIGNATURES = new Registry(`
 0 anonymous rsa dsa ecdsa
 40 gostr34102012_256 gostr34102012_512
