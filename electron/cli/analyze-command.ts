@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Analysis } from '../../shared/contract/analysis.ts';
 import type { Scope } from '../../shared/trace/session-recorder.ts';
-import type { InputError } from '../files/input-error.ts';
-import { type AnalyzedCaptures, analyzeCaptures } from '../service/analyze-captures.ts';
+import { type AnalyzedCaptures, analysisOf, analyzeCaptures, listOf } from '../service/analyze-captures.ts';
 import type { CommandContext } from './command.ts';
 import { ANALYZE_HELP } from './help.ts';
 import { analysisJson } from './json-output.ts';
@@ -36,23 +35,24 @@ export async function analyzeCommand(args: readonly string[], context: CommandCo
     analyzed = await analyzeCaptures(parsed.files, {
       scope: parsed.scope,
       signal: context.signal,
+      workerScript: context.workerScript,
       onProgress: (state) => progress.show(state),
     });
   } finally {
     progress.clear();
   }
   const { errors, skipped } = analyzed;
-  const chosen = chooseSession(analyzed.analysis, parsed.session);
   for (const { problem } of errors) context.stderr.write(`starttrace: ${printable(problem.message)}\n`);
   if (!parsed.json) {
     for (const { problem } of skipped) context.stderr.write(`starttrace: skipped: ${printable(problem.message)}\n`);
   }
+  const chosen = parsed.session === null ? analyzed : chooseSession(analyzed, parsed.session);
   if (parsed.json) {
-    for (const piece of analysisJson(chosen, errors)) await context.output.write(piece);
+    for (const piece of analysisJson(chosen)) await context.output.write(piece);
   } else if (chosen.captures.length > 0) {
-    for (const line of text(chosen, parsed, context)) await context.output.write(`${line}\n`);
+    for (const line of text(analysisOf(chosen), parsed, context)) await context.output.write(`${line}\n`);
   }
-  return exitCode(chosen, errors);
+  return exitCode(chosen);
 }
 
 function parse(args: readonly string[]): AnalyzeArguments | 'help' {
@@ -86,20 +86,21 @@ function parse(args: readonly string[]): AnalyzeArguments | 'help' {
   };
 }
 
-/** The analysis reduced to one session and its certificates, or the whole. */
-function chooseSession(analysis: Analysis, id: string | null): Analysis {
-  if (id === null) return analysis;
-  const session = analysis.sessions.find((candidate) => candidate.id === id);
+/** The analysis reduced to one session and its certificates. */
+function chooseSession(analyzed: AnalyzedCaptures, id: string): AnalyzedCaptures {
+  const { count } = analyzed.sessions;
+  const session = analyzed.sessions.all().find((candidate) => candidate.id === id);
   if (!session) {
-    const known = analysis.sessions.length === 0 ? 'there are none' : `they are s1 to s${analysis.sessions.length}`;
-    throw new UsageError(`There is no session "${id}": ${known}.`);
+    throw new UsageError(
+      `There is no session "${id}": ${count === 0 ? 'there are none' : `they are s1 to s${count}`}.`,
+    );
   }
   const { server, client } = session.certificates;
   const shown = new Set([...server.chain, ...client.chain].map(({ sha256 }) => sha256));
   const certificates = Object.fromEntries(
-    Object.entries(analysis.certificates).filter(([sha256]) => shown.has(sha256)),
+    Object.entries(analyzed.certificates).filter(([sha256]) => shown.has(sha256)),
   );
-  return { ...analysis, certificates, sessions: [session] };
+  return { ...analyzed, certificates, sessions: listOf([session]) };
 }
 
 function* text(
@@ -130,7 +131,7 @@ function* text(
   }
 }
 
-function exitCode({ certificates }: Analysis, errors: readonly InputError[]): number {
+function exitCode({ certificates, errors }: AnalyzedCaptures): number {
   if (errors.length > 0) return EXIT.usage;
   return Object.values(certificates).some((certificate) => 'unreadable' in certificate) ? EXIT.failed : EXIT.ok;
 }

@@ -1,21 +1,26 @@
-import type { Analysis } from '../../shared/contract/analysis.ts';
-import type { InputError } from '../files/input-error.ts';
+import { ANALYSIS_SCHEMA } from '../../shared/contract/analysis.ts';
+import type { AnalyzedCaptures } from '../service/analyze-captures.ts';
 
 /**
  * The analysis as JSON, in pieces that are small enough for any number of sessions: one session, one certificate and
  * one capture a line. `errors` names inputs that could not be read; it is absent when there are none.
  */
-export function* analysisJson(analysis: Analysis, errors: readonly InputError[]): Generator<string> {
-  yield `{ "schema": ${JSON.stringify(analysis.schema)},\n`;
+export function* analysisJson({
+  captures,
+  certificates,
+  sessions,
+  errors,
+}: Omit<AnalyzedCaptures, 'certificateBytes' | 'skipped'>): Generator<string | Uint8Array> {
+  yield `{ "schema": ${JSON.stringify(ANALYSIS_SCHEMA)},\n`;
   if (errors.length > 0) {
     yield `  "errors": ${JSON.stringify(errors.map(({ file, problem }) => ({ file, ...problem })))},\n`;
   }
   yield '  "captures": [';
-  yield* list(analysis.captures, JSON.stringify);
+  yield* list(captures, JSON.stringify);
   yield '],\n  "certificates": {';
-  yield* list(Object.entries(analysis.certificates), ([sha256, facts]) => `"${sha256}": ${JSON.stringify(facts)}`);
-  yield '},\n  "sessions": [';
-  yield* list(analysis.sessions, JSON.stringify);
+  yield* list(Object.entries(certificates), ([sha256, facts]) => `"${sha256}": ${JSON.stringify(facts)}`);
+  yield '},\n  "sessions": [\n';
+  yield* sessions.json();
   yield '] }\n';
 }
 

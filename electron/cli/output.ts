@@ -2,8 +2,8 @@ import { once } from 'node:events';
 
 /** Where a command writes. */
 export interface Output {
-  /** Resolves when the reader is ready for more. */
-  write(text: string): Promise<void>;
+  /** Text, or text in UTF-8 (then it must not change any more). Resolves when the reader is ready for more. */
+  write(text: string | Uint8Array): Promise<void>;
 }
 
 /** Text is gathered to pieces of this size: one system call for each line would dominate a large output. */
@@ -19,7 +19,12 @@ export class StreamOutput implements Output {
     this.#stream = stream;
   }
 
-  async write(text: string): Promise<void> {
+  async write(text: string | Uint8Array): Promise<void> {
+    if (typeof text !== 'string') {
+      await this.flush();
+      if (!this.#stream.write(text)) await once(this.#stream, 'drain');
+      return;
+    }
     this.#pending.push(text);
     this.#length += text.length;
     if (this.#length >= PIECE) await this.flush();

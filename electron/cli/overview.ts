@@ -1,58 +1,122 @@
 import type { Analysis, Capture, Session } from '../../shared/contract/analysis.ts';
 import { shortName } from '../../shared/trace/tls-descriptions.ts';
+import { cutToFit, wrap } from './layout.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
-import { table } from './table.ts';
+import { type Column, naturalWidth, table } from './table.ts';
 
-/** The first thing a person sees: what was read, what it holds in one sentence, and one line for each session. */
+/** Longest certificate name in the overview: the upper bound of a common name (RFC 5280 appendix A.1). */
+const NAME_COLUMNS = 64;
+
+/**
+ * The first thing a person sees: what was read, what it holds in one sentence, and one line for each session. `width`
+ * is the terminal's, or null: then nothing is cut and nothing wrapped.
+ */
 export function overview(analysis: Analysis, style: Style, width: number | null): string[] {
-  const lines = analysis.captures.flatMap((capture) => captureLines(capture, style));
-  if (analysis.captures.length > 0) lines.push('');
-  const { sessions } = analysis;
-  lines.push(style.bold(summary(sessions)));
+  const { captures, sessions } = analysis;
+  const lines = captures.flatMap((capture, index) =>
+    captureLines(capture, captures.length > 1 ? `${index + 1}  ` : '', style, width),
+  );
+  if (captures.length > 0) lines.push('');
+  lines.push(...wrap(summary(sessions), width).map(style.bold));
   if (sessions.length === 0) return lines;
-  const manyFiles = analysis.captures.length > 1;
-  const columns = [
-    { title: 'ID' },
-    { title: 'TIME (UTC)' },
-    { title: 'CLIENT → SERVER', yields: 1 },
-    { title: 'STARTTLS' },
-    { title: 'TLS' },
-    { title: 'SERVER CERTIFICATE', yields: 2 },
-    { title: 'CLIENT CERTIFICATE', yields: 3 },
-    { title: manyFiles ? 'FILE: FRAMES' : 'FRAMES' },
-  ];
-  const rows = sessions.map((session) => [
-    session.id,
-    timeOfDay(session.startedAt),
-    `${endpoint(session.client)} → ${endpoint(session.server)}`,
-    startTlsWord(session),
-    tlsWord(session),
-    certificateWord(session, 'server'),
-    certificateWord(session, 'client'),
-    `${manyFiles ? `${session.capture + 1}: ` : ''}${session.firstFrame}–${session.lastFrame}`,
-  ]);
-  const paint = (cell: string, row: number, column: number) => {
-    const session = sessions[row];
-    if (column === 3) return startTlsColour(session, style)(cell);
-    if (column === 4 && session.tls?.outcome === 'failed') return style.bad(cell);
-    if ((column === 5 || column === 6) && cell.startsWith('(')) return style.dim(cell);
-    return column === 0 ? style.accent(cell) : cell;
-  };
-  const [head, ...body] = table(columns, rows, width, paint);
-  return [...lines, '', style.dim(head), ...body];
+  return [...lines, '', ...sessionTable(analysis, style, width)];
 }
 
-function captureLines(capture: Capture, style: Style): string[] {
+/** Which columns there are, in this order. */
+const COLUMNS = ['id', 'time', 'endpoints', 'starttls', 'tls', 'server', 'client', 'frames'] as const;
+
+function sessionTable({ captures, sessions }: Analysis, style: Style, width: number | null): string[] {
+  const manyFiles = captures.length > 1;
+  const manyDays = new Set(sessions.map(({ startedAt }) => startedAt?.slice(0, 10))).size > 1;
+  const columns: readonly Column[] = [
+    { title: 'ID' },
+    { title: 'TIME (UTC)', optional: 3 },
+    { title: 'CLIENT → SERVER', least: 20 },
+    { title: 'STARTTLS' },
+    { title: 'TLS', optional: 1 },
+    { title: 'SERVER CERTIFICATE', least: 18 },
+    { title: 'CLIENT CERTIFICATE', least: 18, optional: 4 },
+    { title: manyFiles ? 'FILE: FRAMES' : 'FRAMES', optional: 5 },
+  ];
+  const rows = (form: 'long' | 'short') =>
+    sessions.map((session) => {
+      const time = timeOfDay(session.startedAt);
+      const day = manyDays && session.startedAt !== null ? `${session.startedAt.slice(0, 10)} ` : '';
+      const client = form === 'long' ? endpoint(session.client) : session.client.address;
+      return [
+        session.id,
+        form === 'long' || session.startedAt === null ? day + time : day.slice(5) + time.slice(0, 8),
+        `${client} → ${endpoint(session.server)}`,
+        startTlsWord(session),
+        tlsWord(session),
+        certificateWord(session, 'server'),
+        certificateWord(session, 'client'),
+        framesWord(session, manyFiles),
+      ];
+    });
+  const long = rows('long');
+  // A narrow terminal does without milliseconds and the client's port first.
+  const fitting = width === null || naturalWidth(columns, long) <= width ? long : rows('short');
+  const paint = (cell: string, row: number, column: number) => {
+    const session = sessions[row];
+    switch (COLUMNS[column]) {
+      case 'id':
+        return style.accent(cell);
+      case 'starttls':
+        return startTlsColour(session, style)(cell);
+      case 'tls':
+        return session.tls?.outcome === 'failed' ? style.bad(cell) : cell;
+      case 'server':
+      case 'client':
+        return cell.startsWith('(') ? style.dim(cell) : cell;
+      default:
+        return cell;
+    }
+  };
+  const { head, body, omitted } = table(columns, fitting, width, paint);
+  const note = `Left out for want of room: ${omitted.map((title) => title.toLowerCase().replace('utc', 'UTC')).join(', ')}.`;
+  return [style.dim(head), ...body, ...(omitted.length > 0 ? wrap(note, width).map(style.dim) : [])];
+}
+
+/** First and last frame, with the number of the file where there are several: each counts its own frames. */
+function framesWord(session: Session, manyFiles: boolean): string {
+  const { capture, firstFrame, lastFrame } = session;
+  if (!manyFiles) return `${firstFrame}–${lastFrame}`;
+  const last = lastCapture(session);
+  return last === capture
+    ? `${capture + 1}: ${firstFrame}–${lastFrame}`
+    : `${capture + 1}: ${firstFrame} – ${last + 1}: ${lastFrame}`;
+}
+
+/** The file in which a session ends: that of the last event that is not in its first file. */
+export function lastCapture({ capture, timeline }: Session): number {
+  return timeline.reduce((last, event) => event.capture ?? last, capture);
+}
+
+function captureLines(capture: Capture, number: string, style: Style, width: number | null): string[] {
   const { file, format, compression, packetCount, linkTypes, firstPacketAt, lastPacketAt, problems } = capture;
   const kind = compression ? `${format} in ${compression}` : format;
   const span = firstPacketAt && lastPacketAt ? `, ${timeSpan(firstPacketAt, lastPacketAt)}` : '';
   const name = file === '-' ? 'standard input' : printable(file);
   const links = linkTypes.length > 0 ? `, ${linkTypes.join(', ')}` : '';
+  const facts = `${kind}, ${counted(packetCount, 'packet')}${links}${span}`;
+  const indent = ' '.repeat(number.length + 2);
+  const [first, ...rest] = wrap(`${number}${name}: ${facts}`, width);
   return [
-    `${style.bold(name)}: ${kind}, ${counted(packetCount, 'packet')}${links}${span}`,
-    ...problems.map(({ message }) => `  ${style.warning('!')} ${printable(message)}`),
+    first.startsWith(`${number}${name}:`)
+      ? number + style.bold(name) + first.slice(number.length + name.length)
+      : first,
+    ...rest.map((line) => indent + line),
+    ...problems.flatMap(({ message }) => noted(printable(message), indent, style, width)),
   ];
+}
+
+/** A problem behind an exclamation mark, wrapped under itself. */
+function noted(text: string, indent: string, style: Style, width: number | null): string[] {
+  return wrap(text, width === null ? null : width - indent.length - 2).map(
+    (line, index) => `${indent}${index === 0 ? style.warning('!') : ' '} ${line}`,
+  );
 }
 
 function timeSpan(first: string, last: string): string {
@@ -112,7 +176,7 @@ function tlsWord({ tls }: Session): string {
 
 function certificateWord({ certificates }: Session, side: 'server' | 'client'): string {
   const { visibility, chain } = certificates[side];
-  if (chain.length > 0) return printable(shortName(chain[0].subject));
+  if (chain.length > 0) return cutToFit(printable(shortName(chain[0].subject)), NAME_COLUMNS);
   if (visibility === 'none') return '–';
   return side === 'client' && visibility === 'not-requested' ? '–' : `(${visibility.replaceAll('-', ' ')})`;
 }

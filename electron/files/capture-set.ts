@@ -20,6 +20,8 @@ export interface CaptureInput {
   readonly startsAt: CaptureTime | null;
   /** Pipes are open already, and can be read once. */
   readonly isPipe: boolean;
+  /** Size of the file as it lies on disk; null for pipes. */
+  readonly byteLength: number | null;
   /** Opens the capture from its beginning, in chunks of `chunkBytes`. */
   open(chunkBytes: number): Promise<OpenedCapture>;
 }
@@ -54,8 +56,8 @@ export async function resolveCaptures(names: readonly string[], stdin: Readable 
 }
 
 /** A capture file as an input, without looking at it. */
-function captureFile(path: string): CaptureInput {
-  return { file: path, startsAt: null, isPipe: false, open: (chunkBytes) => openCapture(path, chunkBytes) };
+function captureFile(path: string, byteLength: number): CaptureInput {
+  return { file: path, startsAt: null, isPipe: false, byteLength, open: (chunkBytes) => openCapture(path, chunkBytes) };
 }
 
 interface MutableSet {
@@ -85,7 +87,7 @@ function addOpened(set: MutableSet, file: string, opened: OpenedCapture): void {
     result = { kind: 'error', error: { file, problem: { code: 'cannot-open', message } } };
     return once;
   };
-  set.inputs.push({ file, startsAt: null, isPipe: true, open });
+  set.inputs.push({ file, startsAt: null, isPipe: true, byteLength: null, open });
 }
 
 async function addPath(set: MutableSet, path: string): Promise<void> {
@@ -102,7 +104,7 @@ async function addPath(set: MutableSet, path: string): Promise<void> {
     }
     const refused = await look(path);
     if (refused !== null) set.errors.push(refused);
-    else set.inputs.push(captureFile(path));
+    else set.inputs.push(captureFile(path, Number(found.size)));
   } catch (error) {
     set.errors.push(openError(path, error));
   }
@@ -153,7 +155,7 @@ async function addFolderEntry(
     }
     const refused = await look(path);
     if (refused !== null) set.skipped.push(refused);
-    else set.inputs.push(captureFile(path));
+    else set.inputs.push(captureFile(path, Number(found.size)));
   } catch (error) {
     set.skipped.push({
       file: path,

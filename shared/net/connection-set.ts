@@ -7,7 +7,7 @@ import { TCP_FLAGS, type TcpSegment } from './segment.ts';
 const { SYN, ACK } = TCP_FLAGS;
 
 /** Followed segments that may pass before a closed connection is done with: late copies still find it until then. */
-const CLOSING_SEGMENTS = 4_096;
+const CLOSING_SEGMENTS = 512;
 
 /** The connections of all followed flows, from their first segment to their end. */
 export class ConnectionSet {

@@ -106,7 +106,7 @@ export class Connection {
       sequence = (sequence + 1) >>> 0;
     }
     if ((flags & ACK) !== 0 && (flags & RST) === 0) {
-      this.#streams[direction === 0 ? 1 : 0].acknowledged(segment.acknowledgement);
+      this.#streams[direction === 0 ? 1 : 0].acknowledged(segment.acknowledgement, arrival);
     }
     if ((flags & RST) !== 0) {
       // A payload in a reset is a message to a person (RFC 9293 section 3.5.2), never part of the stream.
@@ -147,8 +147,8 @@ export class Connection {
   finish(): void {
     if (this.#finished || this.dismissed) return;
     this.#finished = true;
-    for (const stream of this.#streams) {
-      stream.finish();
+    for (const direction of [0, 1] as const) {
+      this.#streams[direction].finish(this.#closing[direction]);
       if (this.dismissed) return;
     }
     this.#handler.finish();

@@ -52,6 +52,9 @@ export class HalfStream {
   readonly #recentSequences: number[] = [];
   readonly #recentIdentifications: number[] = [];
   #recentAt = 0;
+  /** How far the other side acknowledged, and the packet that did; null before it did so beyond what was delivered. */
+  #acknowledgement = 0;
+  #acknowledgedBy: Arrival | null = null;
 
   constructor(sink: HalfStreamSink, budget: HoldBudget) {
     this.#sink = sink;
@@ -90,9 +93,15 @@ export class HalfStream {
 
   /**
    * The other side acknowledged all bytes before this sequence number. For a stream whose start was not captured
-   * this is the place where it may be picked up.
+   * this is the place where it may be picked up; at the end it tells of bytes that were never captured.
    */
-  acknowledged(acknowledgement: number): void {
+  acknowledged(acknowledgement: number, arrival: Arrival): void {
+    if (this.#state === 'streaming' && ((acknowledgement - this.#next) | 0) > 0) {
+      if (this.#acknowledgedBy === null || ((acknowledgement - this.#acknowledgement) | 0) > 0) {
+        this.#acknowledgement = acknowledgement;
+        this.#acknowledgedBy = arrival;
+      }
+    }
     if (this.#state === 'pending') {
       const distance = (this.#held[0].sequence - acknowledgement) | 0;
       this.#start(distance > 0 && distance <= LIMITS.heldBytesPerDirection ? acknowledgement : this.#held[0].sequence);
@@ -102,6 +111,7 @@ export class HalfStream {
   /** From now on bytes are neither delivered nor held: only the position and repetitions are followed. */
   stopDelivery(): void {
     if (this.#state === 'idle' || this.#state === 'bulk') return;
+    if (this.#state === 'pending') this.#next = this.#held[0].sequence;
     for (const segment of this.#held) this.#next = laterOf(this.#next, (segment.sequence + segment.length) >>> 0);
     this.#state = 'bulk';
     this.release();
@@ -157,10 +167,14 @@ export class HalfStream {
     this.#drain();
   }
 
-  /** No more segments will come: what is held is delivered, with the holes in front of it. */
-  finish(): void {
+  /**
+   * No more segments will come: what is held is delivered, with the holes in front of it and behind it. `closed`: the
+   * FIN of this direction was captured.
+   */
+  finish(closed: boolean): void {
     if (this.#state === 'pending') this.#start(this.#held[0].sequence);
     while (this.#held.length > 0) this.#giveUpFirstHole();
+    this.#reportMissingEnd(closed);
     this.release();
   }
 
@@ -173,6 +187,18 @@ export class HalfStream {
     this.#history = null;
     this.#historyLength = 0;
     this.#keepsHistory = false;
+  }
+
+  /** Bytes that the other side has, and the capture has not. */
+  #reportMissingEnd(closed: boolean): void {
+    if (this.#state !== 'streaming' || this.#acknowledgedBy === null) return;
+    const beyond = (this.#acknowledgement - this.#next) | 0;
+    // The FIN counts as one (RFC 9293 section 3.4), also one that was not captured.
+    const missing = closed || beyond === 1 ? beyond - 1 : beyond;
+    // An acknowledgement far ahead is no evidence: it belongs to another connection, or is made up.
+    if (missing <= 0 || missing > LIMITS.heldBytesPerDirection) return;
+    this.#next = this.#acknowledgement;
+    this.#sink.hole(missing, 'lost', this.#acknowledgedBy);
   }
 
   #start(sequence: number): void {

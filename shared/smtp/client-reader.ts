@@ -16,8 +16,8 @@ type Mode =
   /** Nothing read yet: a PROXY header may come. */
   | { readonly kind: 'start' }
   | { readonly kind: 'commands' }
-  /** Bytes are missing in front: the next line may be the rest of one. */
-  | { readonly kind: 'after-hole' }
+  /** Bytes are missing in front: until a command is recognized, lines may be the rest of anything. */
+  | { readonly kind: 'after-hole'; atHole: boolean }
   | { readonly kind: 'credentials' }
   | { readonly kind: 'content'; readonly end: ContentEnd }
   | { readonly kind: 'chunk'; readonly verb: 'BDAT' | 'XEXCH50'; readonly size: number; remaining: number };
@@ -31,6 +31,9 @@ export class ClientReader {
   readonly #isMail: () => boolean;
   readonly #lines = new LineReader();
   #mode: Mode = { kind: 'start' };
+  #section = 0;
+  /** Content that `backToCommands` has called off, as long as nothing was read since. */
+  #calledOff: Mode | null = null;
   /** Bytes at the start of a line that may yet turn out to be TLS or a PROXY header. */
   #lead = new Uint8Array(0);
   /** Bytes consumed by earlier calls that belong to TLS. Meaningful after `push` returned an offset. */
@@ -70,34 +73,50 @@ export class ClientReader {
         break;
       case 'chunk':
         mode.remaining -= size;
-        if (mode.remaining < 0) this.#mode = { kind: 'after-hole' };
+        if (mode.remaining < 0) this.#mode = { kind: 'after-hole', atHole: true };
         break;
       case 'credentials':
         break;
       case 'start':
       case 'commands':
       case 'after-hole':
-        this.#mode = { kind: 'after-hole' };
+        this.#mode = { kind: 'after-hole', atHole: true };
         break;
     }
   }
 
+  /** Bytes are missing, and no command was recognized since. */
+  get isAfterHole(): boolean {
+    return this.#mode.kind === 'after-hole';
+  }
+
+  /** Number of the AUTH or of the content that began last, which `backToCommands` wants to know. */
+  get section(): number {
+    return this.#section;
+  }
+
   /** The server asks for content (354): what follows is no command, even where the DATA line was lost. */
   contentExpected(): void {
-    if (this.#mode.kind === 'after-hole') this.#mode = { kind: 'content', end: new ContentEnd() };
+    if (this.#mode.kind === 'after-hole') this.#begin({ kind: 'content', end: new ContentEnd() });
+    else if (this.#mode.kind === 'commands' && this.#calledOff) this.#mode = this.#calledOff;
   }
 
   /** The server asks for a response (334): what follows is a credential, even where the AUTH line was lost. */
   credentialsExpected(): void {
-    if (this.#mode.kind === 'after-hole' || this.#mode.kind === 'commands') this.#mode = { kind: 'credentials' };
+    if (this.#mode.kind === 'after-hole' || this.#mode.kind === 'commands') this.#begin({ kind: 'credentials' });
   }
 
-  /** The server has ended AUTH, or refused DATA or XEXCH50: commands follow. */
-  backToCommands(what: 'credentials' | 'content'): void {
+  /**
+   * The server has ended the AUTH, or refused the DATA or XEXCH50, with this `section` number: commands follow. Once a
+   * client sends content, that was no refusal, or the client does not mind it: content it is, up to its end.
+   */
+  backToCommands(section: number): void {
     const mode = this.#mode;
-    if (what === 'credentials' ? mode.kind === 'credentials' : mode.kind === 'content' || mode.kind === 'chunk') {
-      this.#mode = { kind: 'commands' };
-    }
+    if (section !== this.#section) return;
+    const isContent =
+      mode.kind === 'content' ? mode.end.isUntouched : mode.kind === 'chunk' && mode.remaining === mode.size;
+    if (isContent) this.#calledOff = mode;
+    if (isContent || mode.kind === 'credentials') this.#mode = { kind: 'commands' };
   }
 
   /** No more bytes. */
@@ -136,7 +155,10 @@ export class ClientReader {
           this.#lead = bytes.slice(at, end);
           return -1;
         }
-        if (mode.kind === 'after-hole' && this.#isMail() && looksBinary(bytes, at, end)) return at;
+        if (mode.kind === 'after-hole' && mode.atHole) {
+          mode.atHole = false;
+          if (this.#isMail() && looksBinary(bytes, at, end)) return at;
+        }
         if (mode.kind === 'start') {
           const proxy = readProxyHeader(bytes.subarray(at, end));
           if (proxy.kind === 'need-more') {
@@ -163,24 +185,25 @@ export class ClientReader {
     const lines = this.#lines;
     const mode = this.#mode;
     const command: SmtpCommand = lines.overlong
-      ? { kind: 'unrecognized', masked: false, byteLength: lines.end - lines.start }
-      : parseCommand(lines.bytes, lines.start, lines.end);
+      ? { kind: 'unrecognized', masked: false, byteLength: lines.byteLength }
+      : parseCommand(lines.bytes, lines.start, lines.end, mode.kind !== 'after-hole');
+    this.#calledOff = null;
     if (mode.kind === 'credentials' && !ENDS_CREDENTIALS.test(command.kind)) return;
-    this.#mode = { kind: 'commands' };
-    // Behind a hole the rest of a line is no command, and says nothing.
+    // Behind a hole the rest of a line, or of content, is no command and says nothing.
     if (mode.kind === 'after-hole' && command.kind === 'unrecognized') return;
+    this.#mode = { kind: 'commands' };
     switch (command.kind) {
       case 'auth':
-        this.#mode = { kind: 'credentials' };
+        this.#begin({ kind: 'credentials' });
         break;
       case 'data':
-        this.#mode = { kind: 'content', end: new ContentEnd() };
+        this.#begin({ kind: 'content', end: new ContentEnd() });
         break;
       case 'bdat':
-        if (command.size > 0) this.#mode = chunk('BDAT', command.size);
+        if (command.size > 0) this.#begin(chunk('BDAT', command.size));
         break;
       case 'xexch50':
-        if (command.size > 0) this.#mode = chunk('XEXCH50', command.size);
+        if (command.size > 0) this.#begin(chunk('XEXCH50', command.size));
         break;
       case 'hello':
       case 'upgrade':
@@ -191,6 +214,11 @@ export class ClientReader {
         break;
     }
     this.#sink.command(command);
+  }
+
+  #begin(mode: Mode): void {
+    this.#section++;
+    this.#mode = mode;
   }
 }
 

@@ -53,11 +53,43 @@ const OTHER_VERBS = [
 
 const OTHER: ReadonlySet<string> = new Set(OTHER_VERBS);
 
+/**
+ * The mechanisms that are met (IANA's SASL registry, and Exchange's own). Only these names are kept: a client that
+ * leaves the mechanism out puts its credentials in that place.
+ */
+const MECHANISMS: ReadonlySet<string> = new Set([
+  'ANONYMOUS',
+  'CRAM-MD5',
+  'DIGEST-MD5',
+  'EXCHANGEAUTH',
+  'EXTERNAL',
+  'GS2-KRB5',
+  'GSS-SPNEGO',
+  'GSSAPI',
+  'KERBEROS_V4',
+  'LOGIN',
+  'NTLM',
+  'OAUTHBEARER',
+  'OTP',
+  'PLAIN',
+  'SCRAM-SHA-1',
+  'SCRAM-SHA-1-PLUS',
+  'SCRAM-SHA-256',
+  'SCRAM-SHA-256-PLUS',
+  'SCRAM-SHA-512',
+  'SCRAM-SHA-512-PLUS',
+  'XOAUTH',
+  'XOAUTH2',
+]);
+
 /** A middlebox overwrites a command it does not like with the letter X, all of it or all but the last letter. */
 const MASKED = /^X{4,}[A-Z]?$/;
 
-/** Reads one line without its line end. Verbs are case-insensitive (RFC 5321 section 2.4). */
-export function parseCommand(bytes: Uint8Array, start: number, end: number): SmtpCommand {
+/**
+ * Reads one line without its line end. Verbs are case-insensitive (RFC 5321 section 2.4). Paths without angle brackets
+ * are taken where the line is sure to be a command (`lenient`); elsewhere "Mail from: Bob" is content.
+ */
+export function parseCommand(bytes: Uint8Array, start: number, end: number, lenient = true): SmtpCommand {
   const kept = Math.min(end, start + LIMITS.smtpTextCharacters);
   const line = decodeLenient(bytes, start, kept).trimEnd();
   const space = line.search(/[\s:]/);
@@ -75,14 +107,14 @@ export function parseCommand(bytes: Uint8Array, start: number, end: number): Smt
     case 'AUTH':
     case 'X-EXPS': {
       const mechanism = rest.split(/\s/, 1)[0].toUpperCase();
-      // Mechanism names are at most 20 of these characters (RFC 4422 section 3.1); anything else is no name.
-      return { kind: 'auth', verb, mechanism: /^[A-Z0-9_-]{1,20}$/.test(mechanism) ? mechanism : '' };
+      return { kind: 'auth', verb, mechanism: MECHANISMS.has(mechanism) ? mechanism : '' };
     }
     case 'MAIL':
     case 'RCPT': {
       const match = /^(?:FROM|TO)\s*:\s*(?:<([^>]*)>|(\S*))/i.exec(rest);
       if (!match) break;
-      const path = match[1] ?? match[2] ?? '';
+      const path = match[1] ?? (lenient ? match[2] : null) ?? null;
+      if (path === null) break;
       return verb === 'MAIL' ? { kind: 'mail', verb, path } : { kind: 'rcpt', verb, path };
     }
     case 'DATA':

@@ -9,6 +9,11 @@ export class ContentEnd {
   /** Bytes of content so far, without the final dot line. */
   byteLength = 0;
 
+  /** Nothing of the content was read or lost so far. */
+  get isUntouched(): boolean {
+    return this.byteLength === 0;
+  }
+
   /** Returns the offset behind the end of the content, or -1 when it goes on behind `end`. */
   read(bytes: Uint8Array, start: number, end: number): number {
     let at = start;

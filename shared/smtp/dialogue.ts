@@ -2,7 +2,7 @@ import { LIMITS } from '../bytes/limits.ts';
 import { ClientReader } from './client-reader.ts';
 import type { SmtpCommand } from './command.ts';
 import type { ProxyHeader } from './proxy-header.ts';
-import type { SmtpReply } from './reply.ts';
+import { isAuthCode, isSyntaxError, type SmtpReply, withoutText } from './reply.ts';
 import { ServerReader } from './server-reader.ts';
 
 export type SmtpSide = 'client' | 'server';
@@ -36,6 +36,8 @@ interface Pending<At> {
   readonly command: SmtpCommand | { readonly kind: 'content-end' };
   readonly upgrade: Upgrade<At> | null;
   readonly at: At;
+  /** Of the client's reader: which credentials or content the command has begun. */
+  readonly section: number;
 }
 
 /** Replies kept while the commands they answer stand behind a hole. */
@@ -77,6 +79,10 @@ export class SmtpDialogue<At> {
   extensions: string[] | null = null;
   /** A HELO was answered: the server could offer nothing. */
   heloAnswered = false;
+  /** Bytes were lost in front of `extensions`: some may be missing. */
+  #extensionsLost = false;
+  /** The client sent something that is not kept, or may have: error messages may quote it. */
+  #hasSecrets = false;
   /** The client sent a command that a middlebox had overwritten. */
   commandMasked = false;
   readonly envelopes: DialogueEnvelope[] = [];
@@ -97,8 +103,7 @@ export class SmtpDialogue<At> {
         command: (command) => this.#command(command),
         content: (verb, byteLength, complete) => {
           sink.content(verb, byteLength, complete, this.#at);
-          if (verb === 'DATA' && complete)
-            this.#expect({ command: { kind: 'content-end' }, upgrade: null, at: this.#at });
+          if (verb === 'DATA' && complete) this.#expect({ kind: 'content-end' }, null);
         },
       },
       isMail,
@@ -111,12 +116,14 @@ export class SmtpDialogue<At> {
         },
       },
       isMail,
+      () => this.#clientTlsAt !== null && this.#follows(this.#at, this.#clientTlsAt),
     );
   }
 
   /** Bytes of one side. Returns the offset where TLS begins, or -1. Not to be called for a side once TLS has begun. */
   push(side: SmtpSide, bytes: Uint8Array, start: number, end: number, at: At): number {
     this.#at = at;
+    if (side === 'client' && this.#client.isAfterHole && this.#wasAskedForContent(at)) this.#client.contentExpected();
     const offset = (side === 'client' ? this.#client : this.#server).push(bytes, start, end);
     if (offset >= 0) this.#startTls(side);
     return offset;
@@ -130,6 +137,7 @@ export class SmtpDialogue<At> {
   /** `size` bytes of one side are missing; 0 when the capture began later. */
   hole(side: SmtpSide, size: number): void {
     this.#holes++;
+    this.#hasSecrets = true;
     if (side === 'client') {
       this.#client.hole(size);
     } else {
@@ -168,6 +176,7 @@ export class SmtpDialogue<At> {
     if (this.commandMasked || this.extensions?.some((line) => MASKED_EXTENSION.test(line))) return 'masked';
     if (this.extensions) {
       const offered = this.extensions.some((line) => /^(?:STARTTLS|X-ANONYMOUSTLS)\b/i.test(line));
+      if (!offered && this.#extensionsLost) return 'not-seen';
       return offered ? 'not-requested' : 'not-offered';
     }
     return this.heloAnswered ? 'not-offered' : 'not-seen';
@@ -178,10 +187,11 @@ export class SmtpDialogue<At> {
       const plural = this.#afterUpgrade === 1 ? ' command was' : ' commands were';
       this.#sink.injection('client', `${this.#afterUpgrade}${plural} sent in plaintext behind STARTTLS`, this.#at);
     }
-    if (side === 'server' && this.#upgrades.length === 0 && this.#lastReply && !this.#lastReply.isGreeting) {
+    if (side === 'server' && this.#upgrades.length === 0 && this.#lastReply) {
       // The client's half was not captured: only a 220 makes a server go on with TLS (RFC 3207 section 4).
-      const { reply, at } = this.#lastReply;
-      if (reply.code === 220) {
+      const { reply, at, isGreeting } = this.#lastReply;
+      if (reply.code === 220 && (!isGreeting || this.#holes > 0)) {
+        if (isGreeting) this.greeting = null;
         const offersOnlyExchange =
           this.extensions?.some((line) => /^X-ANONYMOUSTLS\b/i.test(line)) === true &&
           !this.extensions.some((line) => /^STARTTLS\b/i.test(line));
@@ -218,6 +228,7 @@ export class SmtpDialogue<At> {
         break;
       }
       case 'unrecognized':
+        this.#hasSecrets = true;
         if (command.masked) this.commandMasked = true;
         else if (this.#commandCount === 1 && this.evidence === 'none') this.evidence = 'not-smtp';
         break;
@@ -225,16 +236,19 @@ export class SmtpDialogue<At> {
       case 'data':
       case 'bdat':
       case 'xexch50':
+        this.#hasSecrets = true;
+        break;
       case 'other':
         break;
     }
     const agreed = this.#upgrades.at(-1)?.replyCode;
     if (agreed === null || agreed === 220) this.#afterUpgrade++;
     this.#sink.command(command, at);
-    this.#expect({ command, upgrade, at });
+    this.#expect(command, upgrade);
   }
 
-  #expect(pending: Pending<At>): void {
+  #expect(command: Pending<At>['command'], upgrade: Upgrade<At> | null): void {
+    const pending = { command, upgrade, at: this.#at, section: this.#client.section };
     const index = this.#unmatched.findIndex(({ at }) => this.#follows(at, pending.at));
     if (index < 0) {
       if (this.#pending.length < PENDING_COMMANDS) this.#pending.push(pending);
@@ -251,7 +265,8 @@ export class SmtpDialogue<At> {
     const isGreeting = this.#isGreeting(reply);
     const role = isGreeting ? 'greeting' : reply.code === 334 ? 'challenge' : 'reply';
     this.#lastReply = { reply, at, isGreeting };
-    this.#sink.reply(reply, role, at);
+    const shown = this.#mayQuote(reply, isGreeting) ? withoutText(reply) : reply;
+    this.#sink.reply(shown, role, at);
     if (isGreeting) {
       this.greeting = reply;
       if (reply.lines.some((line) => /\bE?SMTP\b|\bLMTP\b/i.test(line))) this.evidence = 'smtp';
@@ -260,7 +275,7 @@ export class SmtpDialogue<At> {
     if (reply.code === 250 && reply.lines.slice(1).some((line) => KNOWN_EXTENSION.test(line))) this.evidence = 'smtp';
     // The server's half may be read long after the client's, when it stood behind a hole.
     if (this.#clientTlsAt !== null && this.#follows(at, this.#clientTlsAt)) {
-      this.#sink.plaintextAnswer(reply, at);
+      this.#sink.plaintextAnswer(shown, at);
       return;
     }
     if (this.#upgrades.at(-1)?.replyCode === 220) {
@@ -269,8 +284,10 @@ export class SmtpDialogue<At> {
     }
     if (this.#repliesLost) this.#dropAnswered(reply);
     const pending = this.#pending[0];
+    if (reply.code === 354 && !this.#pending.some(({ command }) => isAnsweredOnlyBy(354, command))) {
+      this.#client.contentExpected();
+    }
     if (!pending) {
-      if (reply.code === 354) this.#client.contentExpected();
       if (reply.code === 334) this.#client.credentialsExpected();
       else if (this.#unmatched.length < UNMATCHED_REPLIES) this.#unmatched.push({ reply, at });
       this.#noteHello(reply);
@@ -279,6 +296,18 @@ export class SmtpDialogue<At> {
     if (reply.code === 334 && pending.command.kind === 'auth') return;
     this.#pending.shift();
     this.#answer(pending, reply);
+  }
+
+  /** What the server says may repeat what the client sent and nobody keeps. */
+  #mayQuote({ code }: SmtpReply, isGreeting: boolean): boolean {
+    if (isGreeting) return false;
+    if (isAuthCode(code) || this.#pending[0]?.command.kind === 'auth') return true;
+    return isSyntaxError(code) && (this.#hasSecrets || this.#pending.length === 0);
+  }
+
+  /** The last that the server said before `at` is 354, and the command for it was not captured. */
+  #wasAskedForContent(at: At): boolean {
+    return this.#unmatched.findLast((unmatched) => this.#follows(at, unmatched.at))?.reply.code === 354;
   }
 
   /**
@@ -297,16 +326,16 @@ export class SmtpDialogue<At> {
   #isGreeting(reply: SmtpReply): boolean {
     if (this.#replyCount !== 1) return false;
     if (this.#commandCount > 0 && this.#holes > 0) return false;
-    return reply.code === 220 || reply.code === 421 || reply.code === 554 || (this.#holes === 0 && reply.code >= 400);
+    if (reply.code === 220 || reply.code === 421 || reply.code === 554) return true;
+    return this.#holes === 0 && this.#commandCount === 0 && reply.code >= 400;
   }
 
-  #answer({ command, upgrade }: Pending<At>, reply: SmtpReply): void {
-    const isPositive = reply.code < 400;
+  #answer({ command, upgrade, section }: Pending<At>, reply: SmtpReply): void {
     switch (command.kind) {
       case 'hello':
-        if (!isPositive) break;
+        if (reply.code !== 250) break;
         if (command.verb === 'HELO') this.heloAnswered = true;
-        else this.extensions = reply.lines.slice(1);
+        else this.#offer(reply);
         break;
       case 'upgrade':
         if (upgrade) upgrade.replyCode = reply.code;
@@ -314,11 +343,12 @@ export class SmtpDialogue<At> {
         if (reply.code === 220) this.evidence = 'smtp';
         break;
       case 'auth':
-        this.#client.backToCommands('credentials');
+        this.#client.backToCommands(section);
         break;
       case 'data':
       case 'xexch50':
-        if (reply.code !== 354) this.#client.backToCommands('content');
+        // Anything but a refusal is the answer to another command, or says that content may come.
+        if (reply.code >= 400) this.#client.backToCommands(section);
         break;
       case 'content-end':
       case 'mail':
@@ -332,9 +362,15 @@ export class SmtpDialogue<At> {
 
   /** An EHLO reply is known by itself, where the client's half was not captured. */
   #noteHello(reply: SmtpReply): void {
-    if (reply.code === 250 && reply.lines.slice(1).some((line) => KNOWN_EXTENSION.test(line))) {
-      this.extensions ??= reply.lines.slice(1);
-    }
+    if (this.extensions) return;
+    if (reply.code === 250 && reply.lines.slice(1).some((line) => KNOWN_EXTENSION.test(line))) this.#offer(reply);
+  }
+
+  #offer(reply: SmtpReply): void {
+    // The first line of a whole reply names the server; what is left of one may begin with an extension.
+    const { lines, isPartial } = reply;
+    this.extensions = isPartial && KNOWN_EXTENSION.test(lines[0]) ? [...lines] : lines.slice(1);
+    this.#extensionsLost = isPartial;
   }
 }
 

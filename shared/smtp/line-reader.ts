@@ -11,6 +11,8 @@ export class LineReader {
   #buffer = new Uint8Array(0);
   #length = 0;
   #overlong = false;
+  /** Bytes of the unfinished line that are gone because it is overlong. */
+  #dropped = 0;
 
   /** The line found by `read`: `bytes[start, end)` without its end; valid until the next call. */
   bytes: Uint8Array = this.#buffer;
@@ -18,15 +20,12 @@ export class LineReader {
   end = 0;
   /** True when the line found was longer than the cap and its bytes are gone. */
   overlong = false;
+  /** Bytes of the line found, without its end, also where they are gone. */
+  byteLength = 0;
 
   /** Bytes of an unfinished line are held. */
   get partial(): boolean {
     return this.#length > 0 || this.#overlong;
-  }
-
-  /** The bytes of the unfinished line so far. */
-  peek(): Uint8Array {
-    return this.#buffer.subarray(0, this.#length);
   }
 
   /** Consumes `bytes[start, end)` up to the first line end. Returns where the next line starts, or -1 without a line. */
@@ -37,10 +36,8 @@ export class LineReader {
       this.#append(bytes, start, end);
       return -1;
     }
-    this.overlong = this.#overlong;
-    if (this.#length > 0) {
+    if (this.partial || at - start > LIMITS.smtpLineBytes) {
       this.#append(bytes, start, at);
-      this.overlong = this.#overlong;
       this.bytes = this.#buffer;
       this.start = 0;
       this.end = this.#length;
@@ -49,9 +46,10 @@ export class LineReader {
       this.start = start;
       this.end = at;
     }
+    this.overlong = this.#overlong;
     if (this.end > this.start && this.bytes[this.end - 1] === CR) this.end--;
-    this.#length = 0;
-    this.#overlong = false;
+    this.byteLength = this.#overlong ? this.#dropped : this.end - this.start;
+    this.reset();
     return at + 1;
   }
 
@@ -59,11 +57,13 @@ export class LineReader {
   reset(): void {
     this.#length = 0;
     this.#overlong = false;
+    this.#dropped = 0;
   }
 
   #append(bytes: Uint8Array, start: number, end: number): void {
     const wanted = this.#length + end - start;
     if (this.#overlong || wanted > LIMITS.smtpLineBytes) {
+      this.#dropped += wanted;
       this.#overlong = true;
       this.#length = 0;
       return;

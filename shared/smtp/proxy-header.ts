@@ -85,7 +85,9 @@ function readConnect(bytes: Uint8Array): ProxyReading {
   // Some clients put a path behind the authority; proxies take it.
   const match = /^CONNECT (\S+)(?: \S+)? HTTP\/1\.[01]\r?\n/.exec(text);
   if (!match) return { kind: 'none' };
-  return { kind: 'header', header: { kind: 'http-connect', target: match[1] }, end: end.index + end[0].length };
+  // Credentials have no place in front of the host, and are put there all the same.
+  const target = match[1].slice(match[1].lastIndexOf('@') + 1);
+  return { kind: 'header', header: { kind: 'http-connect', target }, end: end.index + end[0].length };
 }
 
 function startsWith(bytes: Uint8Array, signature: readonly number[]): boolean {

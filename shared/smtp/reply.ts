@@ -5,6 +5,8 @@ import { decodeLenient } from '../bytes/text.ts';
 export interface SmtpReply {
   readonly code: number;
   readonly lines: readonly string[];
+  /** Bytes are missing in front: the first lines of the reply may be. */
+  readonly isPartial: boolean;
 }
 
 export interface ReplyLine {
@@ -39,23 +41,45 @@ export function replyCode(bytes: Uint8Array, at: number): number {
 export class ReplyAssembler {
   #code = -1;
   #lines: string[] = [];
+  #isPartial = false;
 
   /** Takes a line; returns the reply it completes, or null while more lines are to come. */
   add(line: ReplyLine): SmtpReply | null {
-    if (line.code !== this.#code) this.reset();
+    if (line.code !== this.#code) this.#lines = [];
     this.#code = line.code;
     if (this.#lines.length < LIMITS.smtpReplyLines) this.#lines.push(line.text);
     if (line.continues) return null;
-    const reply = { code: line.code, lines: this.#lines };
-    this.reset();
+    const reply = { code: line.code, lines: this.#lines, isPartial: this.#isPartial };
+    this.#code = -1;
+    this.#lines = [];
+    this.#isPartial = false;
     return reply;
   }
 
-  /** Bytes are missing: what was collected is no whole reply. */
-  reset(): void {
+  /** Bytes are missing: what was collected is no whole reply, and what comes may be the rest of one. */
+  hole(): void {
     this.#code = -1;
     this.#lines = [];
+    this.#isPartial = true;
   }
+}
+
+/** Codes that are given in AUTH only (RFC 4954 sections 4 and 6). */
+const AUTH_CODES: ReadonlySet<number> = new Set([235, 334, 432, 534, 535, 538]);
+
+export function isAuthCode(code: number): boolean {
+  return AUTH_CODES.has(code);
+}
+
+/** A command was not understood, and many servers quote it (RFC 5321 section 4.2.2). */
+export function isSyntaxError(code: number): boolean {
+  return code >= 500 && code <= 504;
+}
+
+/** The reply with nothing left of its text but the enhanced status code (RFC 3463). */
+export function withoutText(reply: SmtpReply): SmtpReply {
+  const status = /^[245]\.\d{1,3}\.\d{1,3}(?= |$)/.exec(reply.lines[0]);
+  return { ...reply, lines: [`${status ? `${status[0]} ` : ''}(text not kept)`] };
 }
 
 /** The reply as a timeline shows it: the first line, and how many follow. */

@@ -1,6 +1,6 @@
 import { decodeLatin1 } from '../bytes/text.ts';
 import { LineReader } from './line-reader.ts';
-import { parseReplyLine, ReplyAssembler, type SmtpReply } from './reply.ts';
+import { parseReplyLine, ReplyAssembler, replyCode, type SmtpReply } from './reply.ts';
 import { looksBinary, startsTls } from './tls-lead.ts';
 
 const PROXY_ANSWER = /^HTTP\/1\.[01] 2\d\d/;
@@ -15,6 +15,7 @@ export interface ServerSink {
 export class ServerReader {
   readonly #sink: ServerSink;
   readonly #isMail: () => boolean;
+  readonly #isTlsDue: () => boolean;
   readonly #lines = new LineReader();
   readonly #replies = new ReplyAssembler();
   #lead = new Uint8Array(0);
@@ -25,10 +26,14 @@ export class ServerReader {
   /** Bytes consumed by earlier calls that belong to TLS. Meaningful after `push` returned an offset. */
   tlsPrefix = new Uint8Array(0);
 
-  /** `isMail` tells whether this is known to be SMTP: only then binary data behind a hole must be TLS. */
-  constructor(sink: ServerSink, isMail: () => boolean) {
+  /**
+   * `isMail` tells whether this is known to be SMTP: only then binary data behind a hole must be TLS. `isTlsDue`: the
+   * client has begun TLS, so that whatever is no reply behind a hole must be.
+   */
+  constructor(sink: ServerSink, isMail: () => boolean, isTlsDue: () => boolean) {
     this.#sink = sink;
     this.#isMail = isMail;
+    this.#isTlsDue = isTlsDue;
   }
 
   /** Consumes `bytes[start, end)`; returns the offset where TLS begins (behind `tlsPrefix`), or -1 when it does not. */
@@ -55,7 +60,10 @@ export class ServerReader {
             return -1;
           }
         }
-        if (this.#afterHole && this.#isMail() && looksBinary(bytes, at, end)) return at;
+        if (this.#afterHole) {
+          if (this.#isMail() && looksBinary(bytes, at, end)) return at;
+          if (this.#isTlsDue() && !(at + 3 <= end && replyCode(bytes, at) >= 0)) return at;
+        }
       }
       const next = this.#lines.read(bytes, at, end);
       if (next < 0) return -1;
@@ -69,7 +77,7 @@ export class ServerReader {
   hole(): void {
     this.#lead = new Uint8Array(0);
     this.#lines.reset();
-    this.#replies.reset();
+    this.#replies.hole();
     this.#afterHole = true;
   }
 
@@ -80,7 +88,7 @@ export class ServerReader {
     this.#afterHole = false;
     if (!line && this.#isProxyAnswer()) return;
     if (!line) {
-      if (!afterHole) this.#sink.noReply(lines.end - lines.start, this.#lineCount === 0);
+      if (!afterHole) this.#sink.noReply(lines.byteLength, this.#lineCount === 0);
       this.#lineCount++;
       return;
     }

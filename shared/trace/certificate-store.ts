@@ -28,8 +28,11 @@ export class CertificateStore {
     return stored;
   }
 
-  get(sha256: string): StoredCertificate | undefined {
-    return this.#bySha256.get(sha256);
+  /** DER of all of them, by SHA-256. */
+  bytes(): Map<string, Uint8Array> {
+    const bytes = new Map<string, Uint8Array>();
+    for (const [sha256, { der }] of this.#bySha256) bytes.set(sha256, der);
+    return bytes;
   }
 
   /** All of them in the order first seen, as the contract has them. */

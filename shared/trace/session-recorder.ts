@@ -105,7 +105,7 @@ export class SessionRecorder implements ConnectionHandler {
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, arrival: Arrival): void {
     this.#anyBytes = true;
     if (this.#clientDirection === null) {
-      const guess = guessSide(bytes, start, end) ?? this.#sideByPort(direction);
+      const guess = this.#sideByMailPort(direction) ?? guessSide(bytes, start, end) ?? this.#sideByPort(direction);
       this.#decideClient(guess === 'client' ? direction : other(direction));
       for (const late of [0, 1] as const) if (this.#startsLate[late]) this.#skip(this.#sideOf(late), 0, arrival);
     }
@@ -179,12 +179,17 @@ export class SessionRecorder implements ConnectionHandler {
     this.#undirected = [];
   }
 
+  /** Without a SYN a mail port tells best: bytes from the midst of a message may look like anything. */
+  #sideByMailPort(direction: Direction): Side | null {
+    const isOwn = isMailPort(this.#connection.endpoints[direction].port);
+    if (isOwn === isMailPort(this.#connection.endpoints[other(direction)].port)) return null;
+    return isOwn ? 'server' : 'client';
+  }
+
   /** Without a SYN and without telling bytes the lower port is the server's. */
   #sideByPort(direction: Direction): Side {
-    const own = this.#connection.endpoints[direction].port;
-    const peer = this.#connection.endpoints[other(direction)].port;
-    if (isMailPort(own) !== isMailPort(peer)) return isMailPort(own) ? 'server' : 'client';
-    return own < peer ? 'server' : 'client';
+    const [own, peer] = [direction, other(direction)].map((end) => this.#connection.endpoints[end].port);
+    return this.#sideByMailPort(direction) ?? (own < peer ? 'server' : 'client');
   }
 
   // ---- TCP
@@ -232,6 +237,8 @@ export class SessionRecorder implements ConnectionHandler {
   }
 
   #skip(side: Side, size: number, arrival: Arrival): void {
+    // What comes behind the hole is TLS, or the other side's would have no answer.
+    if (this.#mode[side] === 'awaiting-tls') this.#mode[side] = 'tls';
     if (this.#mode[side] === 'tls') this.#tls?.hole(side, size, arrival);
     else this.#dialogue.hole(side, size);
   }
@@ -304,7 +311,11 @@ export class SessionRecorder implements ConnectionHandler {
     switch (result?.kind) {
       case 'found': {
         // The client of TLS is the client of the session, whoever opened the connection.
-        if (result.sender) this.#clientDirection = result.sender === 'client' ? direction : other(direction);
+        const client = result.sender === 'server' ? other(direction) : direction;
+        if (result.sender && client !== this.#clientDirection) {
+          this.#clientDirection = client;
+          this.#timeline.exchangeSides();
+        }
         const side = this.#sideOf(direction);
         this.#startTls(side, arrival);
         const peer = side === 'client' ? 'server' : 'client';

@@ -5,7 +5,7 @@ import { type Arrival, compareArrivals } from '../net/arrival.ts';
 
 interface Entry {
   readonly arrival: Arrival;
-  readonly from: Side;
+  from: Side;
   readonly kind: TimelineKind;
   readonly summary: string;
 }
@@ -19,6 +19,11 @@ export class Timeline {
   add(from: Side, kind: TimelineKind, summary: string, arrival: Arrival): void {
     if (this.#entries.length < LIMITS.timelineEvents) this.#entries.push({ arrival, from, kind, summary });
     else this.dropped++;
+  }
+
+  /** It turned out that the client is the one who was taken for the server. */
+  exchangeSides(): void {
+    for (const entry of this.#entries) entry.from = entry.from === 'client' ? 'server' : 'client';
   }
 
   /** `capture` is the session's own: events from other files carry theirs. */
@@ -38,5 +43,15 @@ export class Timeline {
 
 /** ISO 8601 with the digits that the capture has, or null for a packet without a time. */
 export function timeOf({ seconds, fraction, digits }: Arrival): string | null {
-  return digits < 0 ? null : formatTime(seconds, fraction, digits);
+  if (digits < 0) return null;
+  // Events come in bunches: most share their second with the one before.
+  if (seconds !== lastSecond.seconds) lastSecond = { seconds, text: formatTime(seconds, 0, 0).slice(0, -1) };
+  return digits === 0 ? `${lastSecond.text}Z` : `${lastSecond.text}.${padded(fraction, digits)}Z`;
+}
+
+let lastSecond = { seconds: 0, text: '1970-01-01T00:00:00' };
+
+function padded(fraction: number, digits: number): string {
+  const text = String(fraction);
+  return text.length === digits ? text : text.padStart(digits, '0');
 }

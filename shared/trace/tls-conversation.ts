@@ -179,8 +179,10 @@ export class TlsConversation {
         alert: (level, description) => this.#alert(side, level, description),
         encrypted: (contentType, length) => this.#encrypted(side, contentType, length),
         damage: (problem) => {
-          this.#sink.problem({ ...problem, frame: this.#arrival.frame });
-          this.#event(side, 'tls-damage', problem.message);
+          // The record layer quotes what stands in the place of TLS, and that may be a credential or content.
+          const message = problem.code === 'not-tls' ? NOT_TLS : problem.message;
+          this.#sink.problem({ ...problem, message, frame: this.#arrival.frame });
+          this.#event(side, 'tls-damage', message);
         },
       },
       { midStream: this.#startsLate[side] },
@@ -302,17 +304,17 @@ export class TlsConversation {
           this.#beforeRequest >= 0 &&
           !this.#holes.server.some((at) => at >= this.#beforeRequest && at < message.offset);
         break;
-      case 'new-session-ticket':
-      case 'encrypted-extensions':
-      case 'certificate-verify':
-      case 'compressed-certificate':
-      case 'key-update':
       case 'client-key-exchange':
         this.withoutClientCertificate =
           this.client.chain === null &&
           (this.#clientHelloEnd > 0 || this.#clientBeganAfterFlight) &&
           !this.#holes.client.some((at) => at >= this.#clientHelloEnd && at < message.offset);
         break;
+      case 'new-session-ticket':
+      case 'encrypted-extensions':
+      case 'certificate-verify':
+      case 'compressed-certificate':
+      case 'key-update':
       case 'hello-request':
       case 'hello-verify-request':
       case 'end-of-early-data':
@@ -360,6 +362,8 @@ export class TlsConversation {
     }
   }
 }
+
+const NOT_TLS = 'Where a TLS record must begin stands something else (not kept).';
 
 function isAlertLength(length: number | null): boolean {
   return length === 2 + 1 + 16 || length === 2 + 1 + 8;

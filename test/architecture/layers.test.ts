@@ -23,8 +23,23 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'shared/contract',
   ],
   'electron/files': ['shared/bytes', 'shared/capture', 'shared/trace', 'shared/contract'],
-  'electron/service': ['shared/bytes', 'shared/contract', 'shared/trace', 'electron/files'],
-  'electron/cli': ['shared/bytes', 'shared/contract', 'shared/trace', 'electron/files', 'electron/service'],
+  'electron/worker': [
+    'shared/bytes',
+    'shared/capture',
+    'shared/contract',
+    'shared/net',
+    'shared/trace',
+    'electron/files',
+  ],
+  'electron/service': ['shared/bytes', 'shared/contract', 'shared/trace', 'electron/files', 'electron/worker'],
+  'electron/cli': [
+    'shared/bytes',
+    'shared/contract',
+    'shared/trace',
+    'electron/files',
+    'electron/worker',
+    'electron/service',
+  ],
 };
 
 /** Packages that `shared/` may use: pure, audited, without dependencies. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { analyzeCaptures } from '../../electron/service/analyze-captures.ts';
+import { analysisOf, analyzeCaptures } from '../../electron/service/analyze-captures.ts';
 import type { Session } from '../../shared/contract/analysis.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../captures');
@@ -111,7 +111,9 @@ describe('the captures of test/captures hold what their makers did', () => {
   });
 
   it.each(readable.map((capture) => [capture.file, capture] as const))('%s', async (file, capture) => {
-    const { analysis, errors } = await analyzeCaptures([resolve(FOLDER, file)], { scope: 'mail' });
+    const analyzed = await analyzeCaptures([resolve(FOLDER, file)], { scope: 'mail' });
+    const analysis = analysisOf(analyzed);
+    const { errors } = analyzed;
     expect(errors).toEqual([]);
     // Where a damaged file is read on behind the damage, we show more than its maker counts on.
     const isDamaged = analysis.captures.some(({ problems }) => problems.some(({ code }) => code === 'damaged-record'));
@@ -129,7 +131,9 @@ describe('the captures of test/captures hold what their makers did', () => {
   it.each(manifest.captures.filter((capture) => !capture.readable).map((capture) => [capture.file, capture] as const))(
     '%s is refused with its name and the next step',
     async (file) => {
-      const { analysis, errors } = await analyzeCaptures([resolve(FOLDER, file)], { scope: 'mail' });
+      const analyzed = await analyzeCaptures([resolve(FOLDER, file)], { scope: 'mail' });
+      const analysis = analysisOf(analyzed);
+      const { errors } = analyzed;
       expect(analysis.sessions).toEqual([]);
       expect(errors).toHaveLength(1);
       expect(errors[0].problem.message).toContain(file);
@@ -147,7 +151,7 @@ describe('what was planted to be dropped appears in no output', () => {
 
   it.each(withSecrets.map((capture) => [capture.file, capture] as const))('%s', async (file, { secrets }) => {
     const raw = readFileSync(resolve(FOLDER, file)).toString('latin1');
-    const { analysis } = await analyzeCaptures([resolve(FOLDER, file)], { scope: 'mail' });
+    const analysis = analysisOf(await analyzeCaptures([resolve(FOLDER, file)], { scope: 'mail' }));
     const output = JSON.stringify(analysis);
     expect(secrets.filter((secret) => raw.includes(secret)).length).toBeGreaterThan(0);
     expect(secrets.filter((secret) => output.includes(secret))).toEqual([]);

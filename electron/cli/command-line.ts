@@ -1,0 +1,79 @@
+import { analyzeCommand } from './analyze-command.ts';
+import type { Command, CommandContext } from './command.ts';
+import { MAIN_HELP } from './help.ts';
+import { StreamOutput } from './output.ts';
+import { printable } from './printable.ts';
+import { styleFor } from './style.ts';
+import { EXIT, UsageError } from './usage.ts';
+
+/** Set by the build from package.json. */
+declare const STARTTRACE_VERSION: string;
+
+const COMMANDS: Readonly<Record<string, Command>> = { analyze: analyzeCommand };
+
+/** Runs the process's command line to its end; `workerScript` is started for large work. */
+export async function runCommandLine(workerScript: URL): Promise<void> {
+  const { stdout, stderr } = process;
+  const interruption = new AbortController();
+  process.once('SIGINT', () => {
+    interruption.abort(new DOMException('Interrupted', 'AbortError'));
+    // What is under way may be deep in a file: nothing of it is worth waiting for a second time.
+    process.once('SIGINT', () => process.exit(EXIT.interrupted));
+  });
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader (head, less) has seen enough: that is no error.
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    stderr.write(`starttrace: writing the output failed: ${error.message}\n`);
+    process.exit(EXIT.usage);
+  });
+  const output = new StreamOutput(stdout);
+  const context: CommandContext = {
+    output,
+    stderr,
+    style: styleFor(stdout, process.env),
+    width: stdout.isTTY ? stdout.columns : null,
+    workerScript,
+    signal: interruption.signal,
+  };
+  process.exitCode = await main(process.argv.slice(2), context, output);
+}
+
+async function main(args: readonly string[], context: CommandContext, output: StreamOutput): Promise<number> {
+  const { stderr, signal } = context;
+  try {
+    const code = await run(args, context);
+    await output.flush();
+    return code;
+  } catch (error) {
+    if (signal.aborted) {
+      stderr.write('starttrace: interrupted, nothing was printed.\n');
+      return EXIT.interrupted;
+    }
+    if (error instanceof UsageError || isArgumentError(error)) {
+      const command = args[0] !== undefined && COMMANDS[args[0]] ? ` ${args[0]}` : '';
+      stderr.write(`starttrace: ${printable(error.message)}\nSee starttrace${command} --help.\n`);
+      return EXIT.usage;
+    }
+    throw error;
+  }
+}
+
+async function run([name, ...rest]: readonly string[], context: CommandContext): Promise<number> {
+  if (name === '--version' || name === '-V') {
+    await context.output.write(`starttrace ${STARTTRACE_VERSION}\n`);
+    return EXIT.ok;
+  }
+  if (name === '--help' || name === '-h' || name === 'help') {
+    await context.output.write(MAIN_HELP);
+    return EXIT.ok;
+  }
+  if (name === undefined) throw new UsageError('Which command? To read a capture: starttrace analyze capture.pcapng');
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) throw new UsageError(`"${name}" is no command. To read a capture: starttrace analyze ${name}`);
+  return command(rest, context);
+}
+
+/** `parseArgs` throws these for unknown and misused options; their message names the option. */
+function isArgumentError(error: unknown): error is Error {
+  return error instanceof TypeError && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS_');
+}
