@@ -23,7 +23,7 @@ type Mode =
   | { readonly kind: 'chunk'; readonly verb: 'BDAT' | 'XEXCH50'; readonly size: number; remaining: number };
 
 /** In the middle of AUTH only these lines are taken for commands when the server's answers were not captured. */
-const ENDS_CREDENTIALS = /^(?:hello|upgrade|mail|rcpt)$/;
+const ENDS_CREDENTIALS = /^(?:hello|upgrade|mail|rcpt|data|bdat|xexch50)$/;
 
 /** Reads what the client sends, until TLS begins. */
 export class ClientReader {
@@ -103,7 +103,7 @@ export class ClientReader {
 
   /** The server asks for a response (334): what follows is a credential, even where the AUTH line was lost. */
   credentialsExpected(): void {
-    if (this.#mode.kind === 'after-hole' || this.#mode.kind === 'commands') this.#begin({ kind: 'credentials' });
+    if (this.#mode.kind === 'after-hole') this.#begin({ kind: 'credentials' });
   }
 
   /**

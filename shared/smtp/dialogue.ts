@@ -301,8 +301,9 @@ export class SmtpDialogue<At> {
   /** What the server says may repeat what the client sent and nobody keeps. */
   #mayQuote({ code }: SmtpReply, isGreeting: boolean): boolean {
     if (isGreeting) return false;
-    if (isAuthCode(code) || this.#pending[0]?.command.kind === 'auth') return true;
-    return isSyntaxError(code) && (this.#hasSecrets || this.#pending.length === 0);
+    const answered = this.#pending[0]?.command.kind;
+    if (isAuthCode(code) || answered === 'auth') return true;
+    return isSyntaxError(code) && (this.#hasSecrets || answered !== 'upgrade');
   }
 
   /** The last that the server said before `at` is 354, and the command for it was not captured. */

@@ -12,13 +12,13 @@ const IN_TEXT = new RegExp(`[\\u0000-\\u001f${FORMATTING}\\u{e0000}-\\u{e007f}]|
 const IN_JSON = new RegExp(`[${FORMATTING}]|\\udb40[\\udc00-\\udc7f]`, 'g');
 
 /** Text made harmless for a terminal: what would be obeyed is shown as its code point, `\u{1b}`. */
-export function showObeyed(text: string): string {
+export function printable(text: string): string {
   return text.replace(IN_TEXT, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** As `JSON.stringify`, with everything escaped that a terminal would obey. It means the same to every JSON parser. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value).replace(IN_JSON, (unit) => unit.replace(/[^]/g, escapeUnit));
+  return JSON.stringify(value).replace(IN_JSON, (unit) => unit.replace(/./gs, escapeUnit));
 }
 
 function escapeUnit(unit: string): string {
