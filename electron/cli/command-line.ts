@@ -1,8 +1,8 @@
+import { printable } from '../../shared/bytes/printable.ts';
 import { analyzeCommand } from './analyze-command.ts';
 import type { Command, CommandContext } from './command.ts';
 import { MAIN_HELP } from './help.ts';
 import { StreamOutput } from './output.ts';
-import { printable } from './printable.ts';
 import { styleFor } from './style.ts';
 import { EXIT, UsageError } from './usage.ts';
 
@@ -11,13 +11,14 @@ declare const STARTTRACE_VERSION: string;
 
 const COMMANDS: Readonly<Record<string, Command>> = { analyze: analyzeCommand };
 
-/** Runs the process's command line to its end; `workerScript` is started for large work. */
-export async function runCommandLine(workerScript: URL): Promise<void> {
+/** Runs the process's command line to its end; `workerScript`, if there is one, helps with large captures. */
+export async function runCommandLine(workerScript: URL | null): Promise<void> {
   const { stdout, stderr } = process;
   const interruption = new AbortController();
   process.once('SIGINT', () => {
     interruption.abort(new DOMException('Interrupted', 'AbortError'));
-    // What is under way may be deep in a file: nothing of it is worth waiting for a second time.
+    // A pipe may be silent for ever, and nothing of what is under way is worth waiting for.
+    setTimeout(() => endInterrupted(stderr), INTERRUPTION_MILLISECONDS).unref();
     process.once('SIGINT', () => process.exit(EXIT.interrupted));
   });
   stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -38,6 +39,14 @@ export async function runCommandLine(workerScript: URL): Promise<void> {
   process.exitCode = await main(process.argv.slice(2), context, output);
 }
 
+/** How long an interrupted command may take to end in order. */
+const INTERRUPTION_MILLISECONDS = 500;
+
+function endInterrupted(stderr: NodeJS.WriteStream): never {
+  stderr.write('starttrace: interrupted before the result was complete.\n');
+  process.exit(EXIT.interrupted);
+}
+
 async function main(args: readonly string[], context: CommandContext, output: StreamOutput): Promise<number> {
   const { stderr, signal } = context;
   try {
@@ -45,12 +54,9 @@ async function main(args: readonly string[], context: CommandContext, output: St
     await output.flush();
     return code;
   } catch (error) {
-    if (signal.aborted) {
-      stderr.write('starttrace: interrupted, nothing was printed.\n');
-      return EXIT.interrupted;
-    }
+    if (signal.aborted) endInterrupted(stderr);
     if (error instanceof UsageError || isArgumentError(error)) {
-      const command = args[0] !== undefined && COMMANDS[args[0]] ? ` ${args[0]}` : '';
+      const command = args[0] !== undefined && Object.hasOwn(COMMANDS, args[0]) ? ` ${args[0]}` : '';
       stderr.write(`starttrace: ${printable(error.message)}\nSee starttrace${command} --help.\n`);
       return EXIT.usage;
     }
@@ -63,14 +69,23 @@ async function run([name, ...rest]: readonly string[], context: CommandContext):
     await context.output.write(`starttrace ${STARTTRACE_VERSION}\n`);
     return EXIT.ok;
   }
+  if (name === 'help' && rest[0] !== undefined) return run([rest[0], '--help'], context);
   if (name === '--help' || name === '-h' || name === 'help') {
     await context.output.write(MAIN_HELP);
     return EXIT.ok;
   }
   if (name === undefined) throw new UsageError('Which command? To read a capture: starttrace analyze capture.pcapng');
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!command) throw new UsageError(`"${name}" is no command. To read a capture: starttrace analyze ${name}`);
+  if (!command) throw new UsageError(unknownCommand(name));
   return command(rest, context);
+}
+
+function unknownCommand(name: string): string {
+  if (name.startsWith('-')) return `${name} stands in front of the command. Options follow it: starttrace analyze …`;
+  // Most likely a capture, when it looks like a path.
+  return /[./\\]/.test(name)
+    ? `"${name}" is no command. To read a capture: starttrace analyze ${name}`
+    : `"${name}" is no command. What there is: ${Object.keys(COMMANDS).join(', ')}.`;
 }
 
 /** `parseArgs` throws these for unknown and misused options; their message names the option. */

@@ -8,8 +8,8 @@ export interface CommandContext {
   readonly style: Style;
   /** Columns of the terminal, or null when the output is none. */
   readonly width: number | null;
-  /** The script that runs as a worker thread for large work. */
-  readonly workerScript: URL;
+  /** The script that runs as a worker thread for large captures; null where it is not there. */
+  readonly workerScript: URL | null;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }

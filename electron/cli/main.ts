@@ -1,7 +1,5 @@
-import { isMainThread, workerData } from 'node:worker_threads';
-import { type AnalysisWorkerData, runAnalysisWorker } from '../worker/analysis-worker.ts';
+import { existsSync } from 'node:fs';
 import { runCommandLine } from './command-line.ts';
 
-// The command is one file, so its worker threads run the same file.
-if (isMainThread) await runCommandLine(new URL(import.meta.url));
-else runAnalysisWorker(workerData as AnalysisWorkerData);
+const workerScript = new URL('analysis-worker.js', import.meta.url);
+await runCommandLine(existsSync(workerScript) ? workerScript : null);

@@ -1,3 +1,4 @@
+import { jsonText } from '../../shared/bytes/printable.ts';
 import type { Problem } from '../../shared/bytes/problem.ts';
 import {
   ANALYSIS_SCHEMA,
@@ -17,10 +18,10 @@ import { analyzeOnTwoThreads } from './two-threads.ts';
 export interface AnalyzeOptions extends ReadOptions {
   readonly scope: Scope;
   /**
-   * The script that runs `runAnalysisWorker` when it is started as a worker thread. Without one, and for small
-   * captures, everything happens on the calling thread.
+   * The bundle of electron/worker/analysis-worker.ts. Without one, and for small captures, everything happens on the
+   * calling thread.
    */
-  readonly workerScript?: URL;
+  readonly workerScript?: URL | null;
 }
 
 /** What a run found. Sessions are kept as they came: as objects, or as JSON that is parsed when it is asked for. */
@@ -113,7 +114,7 @@ export function listOf(sessions: readonly Session[]): SessionList {
     count: sessions.length,
     all: () => sessions,
     *json() {
-      for (const [index, session] of sessions.entries()) yield (index === 0 ? '' : ',\n') + JSON.stringify(session);
+      for (const [index, session] of sessions.entries()) yield (index === 0 ? '' : ',\n') + jsonText(session);
     },
   };
 }

@@ -3,27 +3,29 @@ const CHUNK_BYTES = 1024 * 1024;
 /** UTF-8 takes at most three bytes for one unit of UTF-16. */
 const BYTES_PER_UNIT = 3;
 
-export interface ArenaText {
-  readonly chunk: Uint8Array;
+/** Where a text lies: the number of the chunk, and the bytes in it. */
+export interface TextPlace {
+  readonly chunk: number;
   readonly start: number;
   readonly end: number;
 }
 
 /** Many texts as UTF-8 in a few large buffers, outside of the garbage collector's reach. */
 export class JsonArena {
+  readonly chunks: Uint8Array[] = [];
   readonly #encoder = new TextEncoder();
-  #chunk = new Uint8Array(0);
   #at = 0;
 
-  add(text: string): ArenaText {
+  add(text: string): TextPlace {
     const room = text.length * BYTES_PER_UNIT;
-    if (this.#at + room > this.#chunk.length) {
-      this.#chunk = new Uint8Array(Math.max(CHUNK_BYTES, room));
+    let chunk = this.chunks.at(-1);
+    if (chunk === undefined || this.#at + room > chunk.length) {
+      chunk = new Uint8Array(Math.max(CHUNK_BYTES, room));
+      this.chunks.push(chunk);
       this.#at = 0;
     }
     const start = this.#at;
-    const { written } = this.#encoder.encodeInto(text, this.#chunk.subarray(start));
-    this.#at += written;
-    return { chunk: this.#chunk, start, end: this.#at };
+    this.#at += this.#encoder.encodeInto(text, chunk.subarray(start)).written;
+    return { chunk: this.chunks.length - 1, start, end: this.#at };
   }
 }
