@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
+import { printable } from '../../shared/bytes/printable.ts';
 import type { Analysis } from '../../shared/contract/analysis.ts';
 import type { Scope } from '../../shared/trace/session-recorder.ts';
 import { type AnalyzedCaptures, analysisOf, analyzeCaptures, listOf } from '../service/analyze-captures.ts';
 import type { CommandContext } from './command.ts';
-import { ANALYZE_HELP } from './help.ts';
+import { analyzeHelp } from './help.ts';
 import { analysisJson } from './json-output.ts';
+import { wrap } from './layout.ts';
 import { overview } from './overview.ts';
-import { printable } from './printable.ts';
 import { ProgressLine } from './progress.ts';
 import { sessionDetail } from './session-detail.ts';
 import { EXIT, UsageError } from './usage.ts';
@@ -26,7 +27,7 @@ interface AnalyzeArguments {
 export async function analyzeCommand(args: readonly string[], context: CommandContext): Promise<number> {
   const parsed = parse(args);
   if (parsed === 'help') {
-    await context.output.write(ANALYZE_HELP.replace('{limit}', String(DETAILED_SESSIONS)));
+    await context.output.write(analyzeHelp(DETAILED_SESSIONS));
     return EXIT.ok;
   }
   const progress = new ProgressLine(context.stderr);
@@ -74,6 +75,11 @@ function parse(args: readonly string[]): AnalyzeArguments | 'help' {
       'Which capture? Give a file, a folder, or - for standard input: starttrace analyze capture.pcapng',
     );
   }
+  if (positionals.includes('-') && process.stdin.isTTY) {
+    throw new UsageError(
+      'Standard input is this terminal. Pipe a capture into it: tcpdump -w - | starttrace analyze -',
+    );
+  }
   const scope = values.scope ?? 'mail';
   if (scope !== 'mail' && scope !== 'tls') throw new UsageError(`--scope is mail or tls, not "${scope}".`);
   if (values.details && values.summary) throw new UsageError('--details and --summary exclude each other.');
@@ -113,22 +119,38 @@ function* text(
   if (session === null) {
     yield* overview(analysis, style, context.width);
     if (sessions.length === 0) {
-      yield scope === 'mail'
-        ? 'Was mail on this network path at that time? Other TLS connections are shown with --scope tls.'
-        : 'No TLS stream over TCP either.';
+      yield* wrap(nextStep(analysis, scope), context.width);
       return;
     }
   }
   const detailed = detail === 'all' || session !== null || (detail === 'auto' && sessions.length <= DETAILED_SESSIONS);
   if (detailed) {
+    const shared = { analysis, style, width: context.width, shownIn: new Map<string, string>() };
     for (const one of sessions) {
       if (session === null) yield '';
-      yield* sessionDetail(one, analysis, style);
+      yield* sessionDetail(one, shared);
+    }
+    // The overview has scrolled out of a terminal by now.
+    if (sessions.length > 1 && context.width !== null) {
+      yield* hint(`One session: --session ${sessions[0].id}; the overview alone: --summary.`, context);
     }
   } else {
-    yield '';
-    yield style.dim(`One session in full: --session ${sessions[0].id}; all of them: --details.`);
+    yield* hint(`One session in full: --session ${sessions[0].id}; all of them: --details.`, context);
   }
+}
+
+function hint(text: string, { style, width }: CommandContext): string[] {
+  return ['', ...wrap(text, width).map(style.dim)];
+}
+
+/** What to do when there is no session. */
+function nextStep({ captures }: Analysis, scope: Scope): string {
+  if (captures.every(({ packetCount }) => packetCount === 0)) {
+    return 'No packet was captured: check the interface and the capture filter, then capture again.';
+  }
+  return scope === 'mail'
+    ? 'Was mail on this network path at that time? Other TLS connections are shown with --scope tls.'
+    : 'No TLS stream over TCP either. Was the capture made on the path of the traffic?';
 }
 
 function exitCode({ certificates, errors }: AnalyzedCaptures): number {

@@ -1,6 +1,6 @@
+import { printable } from '../../shared/bytes/printable.ts';
 import type { Analysis } from '../../shared/contract/analysis.ts';
 import { wrap } from './layout.ts';
-import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 
 /** What the details of several sessions share. */

@@ -7,17 +7,23 @@ Commands:
   analyze FILE…   read captures and print every SMTP session, its STARTTLS exchange, its TLS handshake and certificates
 
 Options:
-  --help          this text; after a command, the command's own
-  --version       the version
+  --help, -h      this text; after a command, the command's own
+  --version, -V   the version
+
+Examples:
+  starttrace analyze capture.pcapng
+  starttrace analyze --help
 
 Exit codes:
-  0  all is well    1  a check failed, or a certificate cannot be decoded    2  bad usage, or input that is no capture
-
-Example:
-  starttrace analyze capture.pcapng
+  0   all is well
+  1   a check failed, or a certificate cannot be decoded
+  2   bad usage, or input that is no capture
+  130 interrupted with Ctrl-C
 `;
 
-export const ANALYZE_HELP = `starttrace analyze: read captures and print every SMTP session in them.
+/** `limit`: with more sessions than this, only the overview is printed by default. */
+export function analyzeHelp(limit: number): string {
+  return `starttrace analyze: read captures and print every SMTP session in them.
 
 Usage:
   starttrace analyze [OPTIONS] FILE…
@@ -28,29 +34,35 @@ merged by time: a session that crosses from one into the next stays whole.
 
 SMTP is found on any port by what is said; implicit TLS on port 465 (and on 25, 587 and 2525 where it begins at once).
 For each session: the greeting, how STARTTLS went, the TLS handshake, the certificates of both sides in the order sent
-or why there are none to see, and a timeline with Wireshark's frame numbers. Passwords and message content are dropped
-as they are read.
+or why there are none to see, a timeline with Wireshark's frame numbers, and a display filter that leads to them.
+Passwords and message content are dropped as they are read.
 
 Options:
   --scope mail|tls  mail (default): SMTP and SMTP over TLS.
                     tls: every TLS stream over TCP, also where it begins later inside another protocol
                     (FTP, LDAP, XMPP, MySQL, PostgreSQL, RDP, CONNECT …)
   --session ID      one session in full: s1, s2 … as the overview numbers them
-  --details         every session in full, however many there are (default: up to ${'{limit}'})
+  --details         every session in full, however many there are (default: up to ${limit})
   --summary         the overview only
   --json            one JSON document on standard output, schema starttrace/analysis@1 (docs/json.md)
-  --help            this text
+  --help, -h        this text
+
+Examples:
+  starttrace analyze capture.pcapng               the overview, and each session
+  starttrace analyze --session s3 capture.pcapng  one session
+  starttrace analyze ring-buffer/                 all captures in a folder as one
+  tcpdump -w - 'port 25' | starttrace analyze -   from a pipe, when it ends
+  starttrace analyze --json capture.pcapng | jq   for programs
 
 Like in tshark:
-  tshark -r FILE -Y smtp                        starttrace analyze FILE
-  tshark … -T json                              starttrace analyze FILE --json
-  tshark … -e tls.handshake.certificate         starttrace analyze FILE --json, field sessions[].certificates
-  tcpdump -w - 'port 25' | tshark -r -          tcpdump -w - 'port 25' | starttrace analyze -
-
-Each session ends with a display filter that leads to its frames in Wireshark.
+  tshark -r FILE -Y smtp                          starttrace analyze FILE
+  tshark … -T json                                starttrace analyze FILE --json
+  tshark … -e tls.handshake.certificate           starttrace analyze FILE --json, field sessions[].certificates
 
 Exit codes:
-  0  read; a damaged capture that was read in part is 0 too, with the problem named
-  1  a certificate in the capture cannot be decoded
-  2  bad usage, or a file that is no capture
+  0    read; a damaged capture that was read in part is 0 too, with the problem named
+  1    a certificate in the capture cannot be decoded
+  2    bad usage, or a file that is no capture
+  130  interrupted with Ctrl-C
 `;
+}

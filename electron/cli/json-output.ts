@@ -1,3 +1,4 @@
+import { jsonText } from '../../shared/bytes/printable.ts';
 import { ANALYSIS_SCHEMA } from '../../shared/contract/analysis.ts';
 import type { AnalyzedCaptures } from '../service/analyze-captures.ts';
 
@@ -13,12 +14,12 @@ export function* analysisJson({
 }: Omit<AnalyzedCaptures, 'certificateBytes' | 'skipped'>): Generator<string | Uint8Array> {
   yield `{ "schema": ${JSON.stringify(ANALYSIS_SCHEMA)},\n`;
   if (errors.length > 0) {
-    yield `  "errors": ${JSON.stringify(errors.map(({ file, problem }) => ({ file, ...problem })))},\n`;
+    yield `  "errors": ${jsonText(errors.map(({ file, problem }) => ({ file, ...problem })))},\n`;
   }
   yield '  "captures": [';
-  yield* list(captures, JSON.stringify);
+  yield* list(captures, jsonText);
   yield '],\n  "certificates": {';
-  yield* list(Object.entries(certificates), ([sha256, facts]) => `"${sha256}": ${JSON.stringify(facts)}`);
+  yield* list(Object.entries(certificates), ([sha256, facts]) => `"${sha256}": ${jsonText(facts)}`);
   yield '},\n  "sessions": [\n';
   yield* sessions.json();
   yield '] }\n';

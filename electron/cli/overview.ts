@@ -1,7 +1,7 @@
+import { printable } from '../../shared/bytes/printable.ts';
 import type { Analysis, Capture, Session } from '../../shared/contract/analysis.ts';
 import { shortName } from '../../shared/trace/tls-descriptions.ts';
 import { cutToFit, wrap } from './layout.ts';
-import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import { type Column, naturalWidth, table } from './table.ts';
 
@@ -31,8 +31,8 @@ function sessionTable({ captures, sessions }: Analysis, style: Style, width: num
   const manyDays = new Set(sessions.map(({ startedAt }) => startedAt?.slice(0, 10))).size > 1;
   const columns: readonly Column[] = [
     { title: 'ID' },
-    { title: 'TIME (UTC)', optional: 3 },
-    { title: 'CLIENT → SERVER', least: 20 },
+    { title: 'TIME UTC', optional: 3 },
+    { title: 'CLIENT → SERVER', least: 25 },
     { title: 'STARTTLS' },
     { title: 'TLS', optional: 1 },
     { title: 'SERVER CERTIFICATE', least: 18 },
@@ -75,7 +75,7 @@ function sessionTable({ captures, sessions }: Analysis, style: Style, width: num
     }
   };
   const { head, body, omitted } = table(columns, fitting, width, paint);
-  const note = `Left out for want of room: ${omitted.map((title) => title.toLowerCase().replace('utc', 'UTC')).join(', ')}.`;
+  const note = `Left out for want of room: ${omitted.join(', ').toLowerCase()}.`;
   return [style.dim(head), ...body, ...(omitted.length > 0 ? wrap(note, width).map(style.dim) : [])];
 }
 

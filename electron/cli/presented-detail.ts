@@ -41,24 +41,26 @@ function certificateLines(sha256: string, number: string, id: string, context: D
     hanging(INDENT + number, inner, text, context, paint);
   const fact = (label: string, text: string) =>
     hanging(inner + style.dim(label.padEnd(8)), `${inner}        `, text, context);
+  // In one line, however narrow the terminal: it is there to be copied.
+  const hash = (text: string) => `${inner}${style.dim('sha256  ')}${text}`;
   if ('unreadable' in certificate) {
     const { byteLength, unreadable } = certificate;
     return [
       ...title(`unreadable (${counted(byteLength, 'byte')}): ${shown(unreadable.message)}`, style.bad),
-      ...fact('sha256', sha256),
+      hash(sha256),
     ];
   }
   const { subject, issuer, notBefore, notAfter } = certificate;
   const lines = title(shown(subject) || '(no subject)', style.bold);
   const before = shownIn.get(sha256);
-  if (before !== undefined) return [...lines, ...fact('sha256', `${sha256} (in full at ${before})`)];
+  if (before !== undefined) return [...lines, hash(`${sha256} (see ${before})`)];
   shownIn.set(sha256, id);
   const names = namesOf(certificate);
   if (names !== '') lines.push(...fact('names', names));
   lines.push(...fact('issuer', subject === issuer ? 'itself' : shown(issuer)));
   lines.push(...fact('valid', `${notBefore} to ${notAfter}`));
   lines.push(...fact('key', keyOf(certificate)));
-  lines.push(...fact('sha256', sha256));
+  lines.push(hash(sha256));
   return lines;
 }
 

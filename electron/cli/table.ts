@@ -19,7 +19,7 @@ const GAP = '  ';
 
 /**
  * Rows in aligned columns, the last one ragged. `width` is the terminal's, or null for no limit: then nothing is cut
- * or left out. Otherwise no line is longer: columns are cut, the widest first, and when that is not enough left out.
+ * or left out. Otherwise no line is longer: columns are cut, and when that is not enough left out.
  * `paint` colours a cell after it was measured.
  */
 export function table(
@@ -38,7 +38,7 @@ export function table(
       if (leaving === null) break;
       shown = shown.filter((index) => index !== leaving);
     }
-    widths = shrunk(natural, shown, leastWidth, width);
+    widths = shrunk(columns, natural, shown, leastWidth, width);
   }
   const line = (cells: readonly string[], row: number): string => {
     let text = '';
@@ -86,20 +86,22 @@ function leavingNext(columns: readonly Column[], shown: readonly number[]): numb
   return leaving;
 }
 
-/** Takes the surplus from the columns that may be cut, always from the one with most to give. */
+/** Takes the surplus from the columns that may be cut: first from those that may be left out, then from the widest. */
 function shrunk(
+  columns: readonly Column[],
   natural: readonly number[],
   shown: readonly number[],
   leastWidth: (index: number) => number,
   width: number,
 ): number[] {
   const widths = [...natural];
+  const spare = (index: number) => widths[index] - leastWidth(index);
+  const rank = (index: number) => (spare(index) > 0 ? (columns[index].optional ?? 0) * 1e6 + widths[index] : -1);
   let surplus = total(shown.map((index) => widths[index])) - width;
   while (surplus > 0) {
-    const spare = (index: number) => widths[index] - leastWidth(index);
-    const widest = shown.reduce((best, index) => (spare(index) > spare(best) ? index : best), shown[0]);
-    if (spare(widest) <= 0) break;
-    widths[widest] -= 1;
+    const giving = shown.reduce((best, index) => (rank(index) > rank(best) ? index : best), shown[0]);
+    if (spare(giving) <= 0) break;
+    widths[giving] -= 1;
     surplus -= 1;
   }
   return widths;

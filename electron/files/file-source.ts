@@ -1,8 +1,10 @@
-import { readSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { constants, openSync, readSync } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import type { Problem } from '../../shared/bytes/problem.ts';
 import type { ByteSource } from './byte-source.ts';
 import { systemReason } from './input-error.ts';
+import { StreamSource } from './stream-source.ts';
 
 /** A file of the file system. A file that grows is read to the end it has when that is reached. */
 export class FileSource implements ByteSource {
@@ -55,14 +57,23 @@ export class FileSource implements ByteSource {
  * Rejects with the error of the operating system.
  */
 export async function openFileSource(path: string): Promise<ByteSource> {
+  if ((await stat(path)).isFIFO()) return openFifo(path);
   const handle = await open(path, 'r');
-  const stat = await handle.stat();
-  if (stat.isFile()) return new FileSource(handle, stat.size);
-  return new PipeSource(handle);
+  const opened = await handle.stat();
+  return opened.isFile() ? new FileSource(handle, opened.size) : new DeviceSource(handle);
 }
 
-/** A FIFO or character device: read in order, without positions. */
-class PipeSource implements ByteSource {
+/**
+ * Opened without waiting for a writer and read by events: a silent FIFO would otherwise block a thread of Node's pool,
+ * and the process could not even end.
+ */
+function openFifo(path: string): ByteSource {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return new StreamSource(new Socket({ fd, readable: true, writable: false }));
+}
+
+/** A character device: read in order, without positions. */
+class DeviceSource implements ByteSource {
   readonly seek = null;
   readonly readSync = null;
   readonly totalBytes = null;

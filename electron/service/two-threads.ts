@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Session } from '../../shared/contract/analysis.ts';
 import { PacketScan } from '../../shared/trace/packet-scan.ts';
@@ -9,12 +8,6 @@ import { type AnalysisWorkerData, PLACE_NUMBERS, type RingResult } from '../work
 import { createSegmentRing } from '../worker/segment-ring.ts';
 import { SegmentWriter } from '../worker/segment-writer.ts';
 import type { AnalyzeOptions, RunResult, SessionList } from './analyze-captures.ts';
-
-/**
- * Functions have to run six times longer than by default before they are compiled anew by the optimizing compiler. On
- * two cores that compiler competes with the two threads: of a run of a second it took a quarter (measured with perf).
- */
-const INTERRUPT_BUDGET = '--interrupt-budget=400000';
 
 /** Short-lived objects are all there is in the worker: a small nursery keeps its memory low at no cost in time. */
 const NURSERY_MEGABYTES = 6;
@@ -28,7 +21,6 @@ export async function analyzeOnTwoThreads(
   options: AnalyzeOptions,
   workerScript: URL,
 ): Promise<RunResult> {
-  setFlagsFromString(INTERRUPT_BUDGET);
   const ring = createSegmentRing();
   const workerData: AnalysisWorkerData = { scope: options.scope, captureCount: inputs.length, ring };
   const worker = new Worker(workerScript, {

@@ -1,3 +1,4 @@
+import { jsonText } from '../../shared/bytes/printable.ts';
 import type { Problem } from '../../shared/bytes/problem.ts';
 import type { Certificate, UnreadableCertificate } from '../../shared/contract/analysis.ts';
 import { type Arrival, compareArrivals } from '../../shared/net/arrival.ts';
@@ -36,7 +37,7 @@ export function analyzeRing(scope: Scope, captureCount: number, ring: SegmentRin
   const finished: { readonly start: Arrival; readonly place: TextPlace }[] = [];
   const analysis = new SessionAnalysis(scope, ({ start, session }) => {
     // Objects would have to be kept, and moved about by the garbage collector, until all sessions are there.
-    finished.push({ start, place: arena.add(JSON.stringify(session)) });
+    finished.push({ start, place: arena.add(jsonText(session)) });
   });
   readSegments(ring, analysis.connections);
   analysis.finish();

@@ -72,7 +72,7 @@ const TEXTS: readonly TextKind[] = [
       /^(?:RSA [0-9a-f]{16}|(?:CLIENT_RANDOM|(?:CLIENT|SERVER)_(?:HANDSHAKE_TRAFFIC|TRAFFIC)_SECRET(?:_0)?|CLIENT_EARLY_TRAFFIC_SECRET|EXPORTER_SECRET|EARLY_EXPORTER_SECRET) [0-9a-f]{64}) /im,
     problem: foreign(
       'key-log-file',
-      'This is a TLS key log, not a capture; give it with `--key-log FILE` beside the capture that it belongs to.',
+      'This is a TLS key log, not a capture; give the capture that it belongs to (key logs are not used yet).',
     ),
   },
   {

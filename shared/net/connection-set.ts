@@ -13,8 +13,8 @@ const CLOSING_SEGMENTS = 512;
 export class ConnectionSet {
   readonly #open: (connection: Connection) => ConnectionHandler;
   readonly #budget = new HoldBudget();
-  /** By flow; null once the connection on it is finished. */
-  readonly #connections: (Connection | null | undefined)[] = [];
+  /** By flow; null once the connection on it is finished. Of a dismissed one only that is kept. */
+  readonly #connections: (Connection | 'dismissed' | null | undefined)[] = [];
   readonly #closing: { readonly flow: number; readonly connection: Connection; readonly segment: number }[] = [];
   #closingHead = 0;
   #segments = 0;
@@ -26,42 +26,46 @@ export class ConnectionSet {
 
   /** A SYN that was captured before the flow was followed. */
   opening(flow: number, direction: Direction, segment: TcpSegment, opening: Opening): void {
-    const connection = this.#connections[flow] ?? this.#start(flow, direction, segment, opening.arrival);
+    const known = this.#connections[flow];
+    const connection = isConnection(known) ? known : this.#start(flow, direction, segment, opening.arrival);
     connection.replayOpening(opening);
   }
 
   /** A segment of a followed flow. `direction`: 0 when its source is the first endpoint of the flow. */
   segment(flow: number, direction: Direction, segment: TcpSegment, arrival: Arrival): void {
     this.#segments++;
-    let connection = this.#connections[flow];
+    let known = this.#connections[flow];
     const startsAnother = (segment.flags & (SYN | ACK)) === SYN;
-    if (connection && startsAnother && connection.isReusedBy(segment, direction)) {
-      connection.finish();
-      connection = null;
-    } else if (connection === null && !startsAnother) {
+    if (isConnection(known) && startsAnother && known.isReusedBy(segment, direction)) {
+      known.finish();
+      known = null;
+    } else if ((known === null || known === 'dismissed') && !startsAnother) {
       // Finished: late copies are dropped, and only a SYN opens the ports again.
       return;
     }
-    connection ??= this.#start(flow, direction, segment, arrival);
+    const connection = isConnection(known) ? known : this.#start(flow, direction, segment, arrival);
     const wasClosed = connection.closed;
     connection.accept(segment, direction, arrival);
-    if (connection.closed && !wasClosed) this.#closing.push({ flow, connection, segment: this.#segments });
+    if (connection.dismissed) this.#connections[flow] = 'dismissed';
+    else if (connection.closed && !wasClosed) this.#closing.push({ flow, connection, segment: this.#segments });
   }
 
   /** True when nothing more of the flow is wanted until it is opened anew. */
   isDismissed(flow: number): boolean {
-    return this.#connections[flow]?.dismissed === true;
+    return this.#connections[flow] === 'dismissed';
   }
 
   /** True when bytes of the flow need not be delivered: only that and when they came. */
   isSettled(flow: number): boolean {
-    return this.#connections[flow]?.settled === true;
+    const known = this.#connections[flow];
+    return isConnection(known) && known.settled;
   }
 
   /** The input ended: every connection is finished, in the order in which they began. */
   finish(): void {
     for (let flow = 0; flow < this.#connections.length; flow++) {
-      this.#connections[flow]?.finish();
+      const known = this.#connections[flow];
+      if (isConnection(known)) known.finish();
       this.#connections[flow] = null;
     }
   }
@@ -87,4 +91,8 @@ export class ConnectionSet {
       this.#closingHead = 0;
     }
   }
+}
+
+function isConnection(known: Connection | 'dismissed' | null | undefined): known is Connection {
+  return known instanceof Connection;
 }

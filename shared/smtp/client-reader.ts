@@ -20,7 +20,16 @@ type Mode =
   | { readonly kind: 'after-hole'; atHole: boolean }
   | { readonly kind: 'credentials' }
   | { readonly kind: 'content'; readonly end: ContentEnd }
-  | { readonly kind: 'chunk'; readonly verb: 'BDAT' | 'XEXCH50'; readonly size: number; remaining: number };
+  | Chunk;
+
+/** `isAskedFor`: it surely comes. XEXCH50 waits for the server's 354, BDAT for nothing. */
+interface Chunk {
+  readonly kind: 'chunk';
+  readonly verb: 'BDAT' | 'XEXCH50';
+  readonly size: number;
+  remaining: number;
+  isAskedFor: boolean;
+}
 
 /** In the middle of AUTH only these lines are taken for commands when the server's answers were not captured. */
 const ENDS_CREDENTIALS = /^(?:hello|upgrade|mail|rcpt|data|bdat|xexch50)$/;
@@ -32,8 +41,6 @@ export class ClientReader {
   readonly #lines = new LineReader();
   #mode: Mode = { kind: 'start' };
   #section = 0;
-  /** Content that `backToCommands` has called off, as long as nothing was read since. */
-  #calledOff: Mode | null = null;
   /** Bytes at the start of a line that may yet turn out to be TLS or a PROXY header. */
   #lead = new Uint8Array(0);
   /** Bytes consumed by earlier calls that belong to TLS. Meaningful after `push` returned an offset. */
@@ -98,7 +105,11 @@ export class ClientReader {
   /** The server asks for content (354): what follows is no command, even where the DATA line was lost. */
   contentExpected(): void {
     if (this.#mode.kind === 'after-hole') this.#begin({ kind: 'content', end: new ContentEnd() });
-    else if (this.#mode.kind === 'commands' && this.#calledOff) this.#mode = this.#calledOff;
+  }
+
+  /** The server has agreed (354) to the XEXCH50 with this `section` number. */
+  contentAccepted(section: number): void {
+    if (section === this.#section && this.#mode.kind === 'chunk') this.#mode.isAskedFor = true;
   }
 
   /** The server asks for a response (334): what follows is a credential, even where the AUTH line was lost. */
@@ -113,9 +124,7 @@ export class ClientReader {
   backToCommands(section: number): void {
     const mode = this.#mode;
     if (section !== this.#section) return;
-    const isContent =
-      mode.kind === 'content' ? mode.end.isUntouched : mode.kind === 'chunk' && mode.remaining === mode.size;
-    if (isContent) this.#calledOff = mode;
+    const isContent = mode.kind === 'content' ? mode.end.isUntouched : mode.kind === 'chunk' && isUntouched(mode);
     if (isContent || mode.kind === 'credentials') this.#mode = { kind: 'commands' };
   }
 
@@ -137,6 +146,11 @@ export class ClientReader {
         at = next;
         this.#mode = { kind: 'commands' };
         this.#sink.content('DATA', mode.end.byteLength, true);
+        continue;
+      }
+      if (mode.kind === 'chunk' && !mode.isAskedFor && isUntouched(mode) && isLetter(bytes[at])) {
+        // The data of XEXCH50 is binary: this is the next command, and the refusal was not captured.
+        this.#mode = { kind: 'commands' };
         continue;
       }
       if (mode.kind === 'chunk') {
@@ -187,7 +201,6 @@ export class ClientReader {
     const command: SmtpCommand = lines.overlong
       ? { kind: 'unrecognized', masked: false, byteLength: lines.byteLength }
       : parseCommand(lines.bytes, lines.start, lines.end, mode.kind !== 'after-hole');
-    this.#calledOff = null;
     if (mode.kind === 'credentials' && !ENDS_CREDENTIALS.test(command.kind)) return;
     // Behind a hole the rest of a line, or of content, is no command and says nothing.
     if (mode.kind === 'after-hole' && command.kind === 'unrecognized') return;
@@ -222,6 +235,14 @@ export class ClientReader {
   }
 }
 
-function chunk(verb: 'BDAT' | 'XEXCH50', size: number): Mode {
-  return { kind: 'chunk', verb, size, remaining: size };
+function chunk(verb: 'BDAT' | 'XEXCH50', size: number): Chunk {
+  return { kind: 'chunk', verb, size, remaining: size, isAskedFor: verb === 'BDAT' };
+}
+
+function isUntouched({ size, remaining }: Chunk): boolean {
+  return remaining === size;
+}
+
+function isLetter(byte: number): boolean {
+  return (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
 }

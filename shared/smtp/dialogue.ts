@@ -81,6 +81,8 @@ export class SmtpDialogue<At> {
   heloAnswered = false;
   /** Bytes were lost in front of `extensions`: some may be missing. */
   #extensionsLost = false;
+  /** The server has ended the AUTH, or refused the content, with this number: what the client sends then is commands. */
+  #ending: { readonly section: number; readonly at: At } | null = null;
   /** The client sent something that is not kept, or may have: error messages may quote it. */
   #hasSecrets = false;
   /** The client sent a command that a middlebox had overwritten. */
@@ -123,7 +125,7 @@ export class SmtpDialogue<At> {
   /** Bytes of one side. Returns the offset where TLS begins, or -1. Not to be called for a side once TLS has begun. */
   push(side: SmtpSide, bytes: Uint8Array, start: number, end: number, at: At): number {
     this.#at = at;
-    if (side === 'client' && this.#client.isAfterHole && this.#wasAskedForContent(at)) this.#client.contentExpected();
+    if (side === 'client') this.#heed(at);
     const offset = (side === 'client' ? this.#client : this.#server).push(bytes, start, end);
     if (offset >= 0) this.#startTls(side);
     return offset;
@@ -254,9 +256,9 @@ export class SmtpDialogue<At> {
       if (this.#pending.length < PENDING_COMMANDS) this.#pending.push(pending);
       return;
     }
-    const { reply } = this.#unmatched[index];
+    const { reply, at } = this.#unmatched[index];
     this.#unmatched.splice(0, index + 1);
-    this.#answer(pending, reply);
+    this.#answer(pending, reply, at);
   }
 
   #reply(reply: SmtpReply): void {
@@ -284,6 +286,8 @@ export class SmtpDialogue<At> {
     }
     if (this.#repliesLost) this.#dropAnswered(reply);
     const pending = this.#pending[0];
+    // The server asks for more: what it seemed to end goes on.
+    if (reply.code === 354 || reply.code === 334) this.#ending = null;
     if (reply.code === 354 && !this.#pending.some(({ command }) => isAnsweredOnlyBy(354, command))) {
       this.#client.contentExpected();
     }
@@ -295,7 +299,17 @@ export class SmtpDialogue<At> {
     }
     if (reply.code === 334 && pending.command.kind === 'auth') return;
     this.#pending.shift();
-    this.#answer(pending, reply);
+    this.#answer(pending, reply, at);
+  }
+
+  /** What the server said before the client sent the bytes that come now decides how they are to be read. */
+  #heed(at: At): void {
+    const ending = this.#ending;
+    if (ending && this.#follows(at, ending.at)) {
+      this.#client.backToCommands(ending.section);
+      this.#ending = null;
+    }
+    if (this.#client.isAfterHole && this.#wasAskedForContent(at)) this.#client.contentExpected();
   }
 
   /** What the server says may repeat what the client sent and nobody keeps. */
@@ -331,7 +345,7 @@ export class SmtpDialogue<At> {
     return this.#holes === 0 && this.#commandCount === 0 && reply.code >= 400;
   }
 
-  #answer({ command, upgrade, section }: Pending<At>, reply: SmtpReply): void {
+  #answer({ command, upgrade, section }: Pending<At>, reply: SmtpReply, at: At): void {
     switch (command.kind) {
       case 'hello':
         if (reply.code !== 250) break;
@@ -344,12 +358,13 @@ export class SmtpDialogue<At> {
         if (reply.code === 220) this.evidence = 'smtp';
         break;
       case 'auth':
-        this.#client.backToCommands(section);
+        this.#ending = { section, at };
         break;
       case 'data':
       case 'xexch50':
         // Anything but a refusal is the answer to another command, or says that content may come.
-        if (reply.code >= 400) this.#client.backToCommands(section);
+        if (reply.code >= 400) this.#ending = { section, at };
+        else if (reply.code === 354) this.#client.contentAccepted(section);
         break;
       case 'content-end':
       case 'mail':

@@ -20,10 +20,10 @@ export function ja3Text(hello: ClientHello): string | null {
   ].join(',');
 }
 
-/** The JA3 fingerprint: MD5 of `ja3Text` in hex. `hash` may remember what it has hashed before. */
-export function ja3(hello: ClientHello, hash: (text: string) => string = md5Hex): string | null {
+/** The JA3 fingerprint: MD5 of `ja3Text` in hex. */
+export function ja3(hello: ClientHello): string | null {
   const text = ja3Text(hello);
-  return text === null ? null : hash(text);
+  return text === null ? null : md5Hex(text);
 }
 
 /** JA3S's text: version, cipher suite and extensions of the ServerHello. Null where none is named, or extensions are lost. */
@@ -34,16 +34,15 @@ export function ja3sText(hello: ServerHello): string | null {
 }
 
 /** The JA3S fingerprint: MD5 of `ja3sText` in hex. */
-export function ja3s(hello: ServerHello, hash: (text: string) => string = md5Hex): string | null {
+export function ja3s(hello: ServerHello): string | null {
   const text = ja3sText(hello);
-  return text === null ? null : hash(text);
+  return text === null ? null : md5Hex(text);
 }
 
 function join(codes: readonly number[]): string {
   return codes.filter((code) => !isGrease(code)).join('-');
 }
 
-/** MD5 of ASCII text, in hex. */
-export function md5Hex(text: string): string {
+function md5Hex(text: string): string {
   return toHex(md5(Uint8Array.from(text, (character) => character.charCodeAt(0))));
 }

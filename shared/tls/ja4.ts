@@ -11,7 +11,7 @@ const NOTHING = '0'.repeat(HASH_CHARACTERS);
  * suites and extensions are sorted, signature algorithms stay in the order sent. Null for a hello in the format of
  * SSL 2.0, which has none of what JA4 looks at, and for one that is not whole.
  */
-export function ja4(hello: ClientHello, hash: (text: string) => string = ja4Hash): string | null {
+export function ja4(hello: ClientHello): string | null {
   if (hello.format === 'ssl2' || !hello.isWhole) return null;
   const suites = hello.cipherSuites.filter((code) => !isGrease(code));
   const extensions = hello.extensions.map((extension) => extension.type).filter((code) => !isGrease(code));
@@ -20,8 +20,8 @@ export function ja4(hello: ClientHello, hash: (text: string) => string = ja4Hash
   const counts = `${twoDigits(suites.length)}${twoDigits(extensions.length)}`;
   return [
     `t${versionOf(hello)}${serverName}${counts}${protocolOf(hello)}`,
-    suites.length === 0 ? NOTHING : hash(hexList(suites)),
-    extensions.length === 0 ? NOTHING : hash(extensionText(extensions, signatures)),
+    suites.length === 0 ? NOTHING : shortHash(hexList(suites)),
+    extensions.length === 0 ? NOTHING : shortHash(extensionText(extensions, signatures)),
   ].join('_');
 }
 
@@ -76,7 +76,6 @@ function hexList(codes: readonly number[]): string {
   return codes.map(hex).sort().join(',');
 }
 
-/** The first twelve digits of SHA-256 of ASCII text. */
-export function ja4Hash(text: string): string {
+function shortHash(text: string): string {
   return toHex(sha256(Uint8Array.from(text, (character) => character.charCodeAt(0)))).slice(0, HASH_CHARACTERS);
 }

@@ -1,6 +1,6 @@
 import { LIMITS } from '../bytes/limits.ts';
 import type { Certificate, UnreadableCertificate } from '../contract/analysis.ts';
-import { type CertificateReading, readCertificate } from '../x509/certificate.ts';
+import { readCertificate } from '../x509/certificate.ts';
 import { certificateFacts } from './certificate-facts.ts';
 
 /** Every certificate of a run, read once however often it is presented. */
@@ -15,10 +15,8 @@ export class CertificateStore {
     const bucket = this.#byHash.get(hash);
     const known = bucket?.find((stored) => sameBytes(stored.der, der));
     if (known) return known;
-    const copy = der.slice();
-    const reading = readCertificate(copy);
-    const sha256 = reading.kind === 'certificate' ? reading.certificate.sha256 : reading.sha256;
-    const stored: StoredCertificate = { sha256, der: copy, reading };
+    const stored = read(der.slice());
+    const { sha256 } = stored;
     if (this.#bySha256.size < LIMITS.certificates) {
       this.#bySha256.set(sha256, stored);
       // Crowding one bucket on purpose must not make the search long: it is only a short cut.
@@ -38,20 +36,25 @@ export class CertificateStore {
   /** All of them in the order first seen, as the contract has them. */
   contract(): Record<string, Certificate | UnreadableCertificate> {
     const facts: Record<string, Certificate | UnreadableCertificate> = {};
-    for (const { sha256, reading } of this.#bySha256.values()) facts[sha256] = certificateFacts(reading);
+    for (const [sha256, stored] of this.#bySha256) facts[sha256] = stored.facts;
     return facts;
   }
 }
 
+/** What is kept of a certificate. Whoever needs more reads its bytes again. */
 export interface StoredCertificate {
   readonly sha256: string;
   readonly der: Uint8Array;
-  readonly reading: CertificateReading;
+  readonly facts: Certificate | UnreadableCertificate;
+  /** The subject as RFC 4514 text, or null when the certificate cannot be read. */
+  readonly subject: string | null;
 }
 
-/** The subject as RFC 4514 text, or null when the certificate cannot be read. */
-export function subjectOf({ reading }: StoredCertificate): string | null {
-  return reading.kind === 'certificate' ? reading.certificate.subject.text : null;
+function read(der: Uint8Array): StoredCertificate {
+  const reading = readCertificate(der);
+  const facts = certificateFacts(reading);
+  const subject = reading.kind === 'certificate' ? reading.certificate.subject.text : null;
+  return { sha256: facts.sha256, der, facts, subject };
 }
 
 function quickHash(bytes: Uint8Array): number {

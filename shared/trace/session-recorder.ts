@@ -474,6 +474,7 @@ export class SessionRecorder implements ConnectionHandler {
   #tlsFacts(tls: TlsConversation): TlsFacts {
     const { clientHello, serverHello, version } = tls;
     const { fingerprints } = this.#sink;
+    const client = clientHello && fingerprints.ofClient(clientHello);
     const suite = serverHello?.cipherSuite ?? null;
     return {
       version: version === null ? null : versionName(version),
@@ -487,9 +488,9 @@ export class SessionRecorder implements ConnectionHandler {
       outcome: this.#outcome(tls),
       alerts: tls.alerts,
       fingerprints: {
-        ja3: clientHello ? fingerprints.ja3(clientHello) : null,
-        ja3s: serverHello ? fingerprints.ja3s(serverHello) : null,
-        ja4: clientHello ? fingerprints.ja4(clientHello) : null,
+        ja3: client?.ja3 ?? null,
+        ja3s: serverHello ? fingerprints.ofServer(serverHello) : null,
+        ja4: client?.ja4 ?? null,
       },
     };
   }

@@ -11,7 +11,7 @@ import { alertDescriptionName, alertLevelName } from '../tls/registries/alerts.t
 import { namedGroupName } from '../tls/registries/named-groups.ts';
 import type { ServerHello } from '../tls/server-hello.ts';
 import { rdnSequenceText } from '../x509/names.ts';
-import { type CertificateStore, subjectOf } from './certificate-store.ts';
+import type { CertificateStore } from './certificate-store.ts';
 import { describeHandshake } from './tls-descriptions.ts';
 
 /** What one side has sent so far. */
@@ -352,11 +352,11 @@ export class TlsConversation {
   #present(side: Side, der: Uint8Array): void {
     const stored = this.#store.add(der);
     this[side].chain ??= [];
-    this[side].chain?.push({ sha256: stored.sha256, subject: subjectOf(stored), frame: this.#arrival.frame });
-    if (stored.reading.kind === 'unreadable') {
+    this[side].chain?.push({ sha256: stored.sha256, subject: stored.subject, frame: this.#arrival.frame });
+    if ('unreadable' in stored.facts) {
       this.#sink.problem({
         code: 'certificate-unreadable',
-        message: `A certificate of the ${side} cannot be read: ${stored.reading.problem.message}`,
+        message: `A certificate of the ${side} cannot be read: ${stored.facts.unreadable.message}`,
         frame: this.#arrival.frame,
       });
     }

@@ -83,7 +83,8 @@ export function shortName(subject: string | null): string {
   if (subject === null) return 'unreadable certificate';
   if (subject === '') return 'certificate without a subject';
   const match = /(?:^|,|\+)CN=((?:\\.|[^,+\\])*)/.exec(subject);
-  return match ? match[1].replace(/\\(.)/g, '$1') : subject;
+  // Octets in hexadecimal stay escaped: they are control characters.
+  return match ? match[1].replace(/\\(?![0-9A-Fa-f]{2})(.)/g, '$1') : subject;
 }
 
 /** Neither GREASE (RFC 8701) nor a draft's private number. */

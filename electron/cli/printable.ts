@@ -1,1 +1,0 @@
-export { showObeyed as printable } from '../../shared/bytes/obeyed.ts';
