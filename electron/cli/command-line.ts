@@ -43,7 +43,8 @@ export async function runCommandLine(workerScript: URL | null): Promise<void> {
 const INTERRUPTION_MILLISECONDS = 500;
 
 function endInterrupted(stderr: NodeJS.WriteStream): never {
-  stderr.write('starttrace: interrupted before the result was complete.\n');
+  // The progress line may still stand there.
+  stderr.write(`${stderr.isTTY ? '\r\u001b[K' : ''}starttrace: interrupted before the result was complete.\n`);
   process.exit(EXIT.interrupted);
 }
 

@@ -403,7 +403,8 @@ export class SessionRecorder implements ConnectionHandler {
       plaintextAnswer: this.#plaintextAnswer,
     };
     this.#addSummaryProblems(context);
-    const lastFrame = last.capture === first.capture ? highestFrame : last.frame;
+    const isInOneFile = last.capture === first.capture;
+    const frames = isInOneFile ? { first: lowestFrame, last: highestFrame } : null;
     return {
       capture: first.capture,
       client,
@@ -411,8 +412,8 @@ export class SessionRecorder implements ConnectionHandler {
       startedAt: timeOf(first),
       endedAt: timeOf(last),
       firstFrame: lowestFrame,
-      lastFrame,
-      displayFilter: displayFilter(client, server, lowestFrame, highestFrame),
+      lastFrame: isInOneFile ? highestFrame : last.frame,
+      displayFilter: displayFilter(client, server, frames),
       service,
       smtp,
       tls: tls ? this.#tlsFacts(tls) : null,

@@ -55,6 +55,11 @@ describe('names', () => {
   it('one of each of the others', () => {
     expect(extensionName(16)).toBe('application_layer_protocol_negotiation');
     expect(namedGroupName(0x11ec)).toBe('X25519MLKEM768');
+    expect(namedGroupName(0x28)).toBe('GC512C');
+    expect(signatureSchemeName(0x091c)).toBe('slhdsa_shake_256f');
+    expect(signatureSchemeName(0x0906)).toBe('mldsa87');
+    expect(extensionName(62)).toBe('tls_flags');
+    expect(cipherSuiteName(0x0071)).toBe('TLS_AES_128_CCM_ASCONHASH256');
     expect(namedGroupName(0x1d)).toBe('x25519');
     expect(signatureSchemeName(0x0804)).toBe('rsa_pss_rsae_sha256');
     expect(signatureSchemeName(0x0202)).toBe('dsa_sha1');
@@ -65,6 +70,15 @@ describe('names', () => {
     expect(compressionMethodName(0)).toBe('null');
     expect(certificateCompressionName(2)).toBe('brotli');
     expect(clientCertificateTypeName(64)).toBe('ecdsa_sign');
+    expect(clientCertificateTypeName(67)).toBe('gost_sign256');
+  });
+
+  it('pairs of hash and signature of TLS 1.2 that are no scheme (RFC 5246 section 7.4.1.4.1, RFC 8422 section 5.1.3)', () => {
+    expect(signatureSchemeName(0x0402)).toBe('dsa_sha256');
+    expect(signatureSchemeName(0x0301)).toBe('rsa_sha224');
+    // 7 is reserved, 8 is Intrinsic.
+    expect(signatureSchemeName(0x0701)).toBe('Unknown (0x0701)');
+    expect(signatureSchemeName(0x0840)).toBe('gostr34102012_256_intrinsic');
   });
 });
 
