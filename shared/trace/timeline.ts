@@ -5,31 +5,47 @@ import { type Arrival, compareArrivals } from '../net/arrival.ts';
 
 interface Entry {
   readonly arrival: Arrival;
+  /** Where the event stands: behind everything that the same side said before it. */
+  readonly order: Arrival;
   from: Side;
   readonly kind: TimelineKind;
   readonly summary: string;
 }
 
-/** The events of one session, kept in the order found and told in the order of time. */
+/**
+ * The events of one session, kept in the order found and told in the order of time. What a side says stays in the order
+ * of its stream, also where packets were captured out of order.
+ */
 export class Timeline {
   readonly #entries: Entry[] = [];
+  #latest: Record<Side, Arrival | null> = { client: null, server: null };
   /** Events beyond the cap. */
   dropped = 0;
 
   add(from: Side, kind: TimelineKind, summary: string, arrival: Arrival): void {
-    if (this.#entries.length < LIMITS.timelineEvents) this.#entries.push({ arrival, from, kind, summary });
-    else this.dropped++;
+    if (this.#entries.length >= LIMITS.timelineEvents) {
+      this.dropped++;
+      return;
+    }
+    let order = arrival;
+    if (!kind.startsWith('tcp-')) {
+      const latest = this.#latest[from];
+      if (latest && compareArrivals(latest, arrival) > 0) order = latest;
+      this.#latest[from] = order;
+    }
+    this.#entries.push({ arrival, order, from, kind, summary });
   }
 
   /** It turned out that the client is the one who was taken for the server. */
   exchangeSides(): void {
     for (const entry of this.#entries) entry.from = entry.from === 'client' ? 'server' : 'client';
+    this.#latest = { client: this.#latest.server, server: this.#latest.client };
   }
 
   /** `capture` is the session's own: events from other files carry theirs. */
   events(capture: number): TimelineEvent[] {
     return this.#entries
-      .sort((a, b) => compareArrivals(a.arrival, b.arrival))
+      .sort((a, b) => compareArrivals(a.order, b.order))
       .map(({ arrival, from, kind, summary }) => ({
         at: timeOf(arrival),
         frame: arrival.frame,

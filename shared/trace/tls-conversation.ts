@@ -101,6 +101,7 @@ export class TlsConversation {
 
   /** `size` bytes of the direction are missing; 0 when the capture begins in its midst. */
   hole(side: Side, size: number, arrival: Arrival): void {
+    if (this.settled) return;
     this.#arrival = arrival;
     if (!this.established) this[side].missingBytes = true;
     if (this.#holes[side].length < 64) this.#holes[side].push(this.#position[side]);
@@ -111,6 +112,8 @@ export class TlsConversation {
   }
 
   finish(arrival: Arrival): void {
+    // Nothing was read since, so that a record without its end says nothing.
+    if (this.settled) return;
     this.#arrival = arrival;
     this.#streams.client?.end();
     this.#streams.server?.end();
