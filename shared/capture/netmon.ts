@@ -1,3 +1,4 @@
+import { calendarSeconds } from '../bytes/calendar.ts';
 import { LIMITS } from '../bytes/limits.ts';
 import type { Problem } from '../bytes/problem.ts';
 import { ProblemList } from '../bytes/problem-list.ts';
@@ -7,7 +8,7 @@ import { UNMAPPED_LINK_TYPE } from './linktypes.ts';
 import { NETMON_ATM_PREFIX_BYTES, type NetmonMedium, netmonMedium } from './netmon-types.ts';
 import { type PacketReader, READ_END, READ_MORE, READ_PACKET, READ_SEEK, type SecretsBlock } from './reader.ts';
 import { TimeRange } from './time-range.ts';
-import { type CaptureTime, calendarSeconds, POWERS_OF_TEN } from './timestamp.ts';
+import { type CaptureTime, POWERS_OF_TEN } from './timestamp.ts';
 import { UnitTime } from './unit-time.ts';
 import type { CaptureWindow } from './window.ts';
 
@@ -147,14 +148,14 @@ export class NetmonReader implements PacketReader {
     this.unitsPerSecond = POWERS_OF_TEN[this.digits];
     this.fileMedium = netmonMedium(uint16(bytes, at + 6, true));
     if (this.trailerBytes === 0) this.addLinkType(this.fileMedium.linkType);
-    this.startSeconds = calendarSeconds(
-      uint16(bytes, at + 8, true),
-      uint16(bytes, at + 10, true),
-      uint16(bytes, at + 14, true),
-      uint16(bytes, at + 16, true),
-      uint16(bytes, at + 18, true),
-      uint16(bytes, at + 20, true),
-    );
+    this.startSeconds = calendarSeconds({
+      year: uint16(bytes, at + 8, true),
+      month: uint16(bytes, at + 10, true),
+      day: uint16(bytes, at + 14, true),
+      hour: uint16(bytes, at + 16, true),
+      minute: uint16(bytes, at + 18, true),
+      second: uint16(bytes, at + 20, true),
+    });
     this.startMilliseconds = uint16(bytes, at + 22, true);
     this.tableOffset = uint32Little(bytes, at + 24);
     this.tableEntries = uint32Little(bytes, at + 28) >>> 2;

@@ -1,4 +1,5 @@
 /** UTCTime and GeneralizedTime as RFC 5280 section 4.1.2.5 wants them, and as older issuers wrote them. */
+import { calendarSeconds, calendarTime, formatCalendarTime } from '../bytes/calendar.ts';
 import { decodeLatin1 } from '../bytes/text.ts';
 import { type DerReader, TAG } from './der.ts';
 
@@ -43,11 +44,14 @@ export function readTime(reader: DerReader, what: string): CertificateTime {
   const [, yearText, month, day, hour, minute, second, fraction, zone] = parts;
   // RFC 5280 section 4.1.2.5.1: two digits of 50 and more are of the twentieth century.
   const year = Number(yearText) + (generalized ? 0 : Number(yearText) >= 50 ? 1900 : 2000);
-  const local =
-    daysFromCivil(year, Number(month), Number(day)) * 86_400 +
-    Number(hour) * 3_600 +
-    Number(minute) * 60 +
-    Number(second ?? 0);
+  const local = calendarSeconds({
+    year,
+    month: Number(month),
+    day: Number(day),
+    hour: Number(hour),
+    minute: Number(minute),
+    second: Number(second ?? 0),
+  });
   const epochSeconds = local - zoneSeconds(zone);
   const inRange =
     between(epochSeconds, FIRST_SECOND, LAST_SECOND) &&
@@ -68,7 +72,7 @@ export function readTime(reader: DerReader, what: string): CertificateTime {
     const message = `${what} is a GeneralizedTime before 2050 (RFC 5280 section 4.1.2.5).`;
     document.note('time-type', message, element.start);
   }
-  return timeFromEpoch(epochSeconds);
+  return { epochSeconds, iso: `${formatCalendarTime(calendarTime(epochSeconds))}Z` };
 }
 
 function between(value: number, low: number, high: number): boolean {
@@ -88,39 +92,4 @@ function isLeapYear(year: number): boolean {
 function daysInMonth(year: number, month: number): number {
   if (month === 2) return isLeapYear(year) ? 29 : 28;
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-}
-
-/** Days from 1970-01-01 to a date of the proleptic Gregorian calendar. Years are counted from March, in 400-year eras. */
-function daysFromCivil(year: number, month: number, day: number): number {
-  const marchYear = month <= 2 ? year - 1 : year;
-  const era = Math.floor(marchYear / 400);
-  const yearOfEra = marchYear - era * 400;
-  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return era * 146_097 + dayOfEra - 719_468;
-}
-
-/** The inverse of `daysFromCivil`, with the time of day. */
-function timeFromEpoch(epochSeconds: number): CertificateTime {
-  const days = Math.floor(epochSeconds / 86_400);
-  const secondOfDay = epochSeconds - days * 86_400;
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1_460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
-  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  const date = `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
-  const hours = pad(Math.floor(secondOfDay / 3_600), 2);
-  const minutes = pad(Math.floor(secondOfDay / 60) % 60, 2);
-  return { epochSeconds, iso: `${date}T${hours}:${minutes}:${pad(secondOfDay % 60, 2)}Z` };
-}
-
-function pad(value: number, digits: number): string {
-  return String(value).padStart(digits, '0');
 }

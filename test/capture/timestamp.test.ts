@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { calendarSeconds, compareTimes, formatTime } from '../../shared/capture/timestamp.ts';
+import { calendarSeconds } from '../../shared/bytes/calendar.ts';
+import { compareTimes, formatTime } from '../../shared/capture/timestamp.ts';
 import { UnitTime } from '../../shared/capture/unit-time.ts';
 
 describe('formatTime', () => {
@@ -21,14 +22,14 @@ describe('formatTime', () => {
         const date = new Date(seconds * 1000);
         expect(formatTime(seconds, 0, 3)).toBe(date.toISOString());
         expect(
-          calendarSeconds(
-            date.getUTCFullYear(),
-            date.getUTCMonth() + 1,
-            date.getUTCDate(),
-            date.getUTCHours(),
-            date.getUTCMinutes(),
-            date.getUTCSeconds(),
-          ),
+          calendarSeconds({
+            year: date.getUTCFullYear(),
+            month: date.getUTCMonth() + 1,
+            day: date.getUTCDate(),
+            hour: date.getUTCHours(),
+            minute: date.getUTCMinutes(),
+            second: date.getUTCSeconds(),
+          }),
         ).toBe(seconds);
       }),
     );
