@@ -1,6 +1,6 @@
 /** The proleptic Gregorian calendar in UTC, for times off the wire. No clock, no time zones, no leap seconds. */
 
-export const SECONDS_PER_DAY = 86_400;
+const SECONDS_PER_DAY = 86_400;
 
 export interface CalendarTime {
   readonly year: number;

@@ -61,7 +61,7 @@ export class ClientReader {
       joined.set(this.#lead);
       joined.set(bytes.subarray(start, end), held);
       this.#lead = new Uint8Array(0);
-      const at = this.#read(joined, 0, joined.length);
+      const at = this.#read(joined, 0, joined.length, held);
       if (at < 0 || at >= held) return at < 0 ? -1 : start + at - held;
       this.tlsPrefix = joined.slice(at, held);
       return start;
@@ -136,7 +136,8 @@ export class ClientReader {
     this.#mode = { kind: 'commands' };
   }
 
-  #read(bytes: Uint8Array, start: number, end: number): number {
+  /** `seen`: so many of the bytes were held as the start of something. */
+  #read(bytes: Uint8Array, start: number, end: number, seen = 0): number {
     let at = start;
     while (at < end) {
       const mode = this.#mode;
@@ -174,7 +175,7 @@ export class ClientReader {
           if (this.#isMail() && looksBinary(bytes, at, end)) return at;
         }
         if (mode.kind === 'start') {
-          const proxy = readProxyHeader(bytes.subarray(at, end));
+          const proxy = readProxyHeader(bytes.subarray(at, end), seen);
           if (proxy.kind === 'need-more') {
             this.#lead = bytes.slice(at, end);
             return -1;

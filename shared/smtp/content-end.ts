@@ -16,20 +16,20 @@ export class ContentEnd {
 
   /** Returns the offset behind the end of the content, or -1 when it goes on behind `end`. */
   read(bytes: Uint8Array, start: number, end: number): number {
-    let at = start;
-    while (at < end) {
+    // A search must not run on behind `end`, where other packets lie.
+    const piece = bytes.subarray(start, end);
+    let at = 0;
+    while (at < piece.length) {
       if (this.#matched === 0) {
-        const next = bytes.indexOf(CR, at);
-        if (next < 0 || next >= end) break;
-        at = next;
+        at = piece.indexOf(CR, at);
+        if (at < 0) break;
       }
-      const byte = bytes[at++];
+      const byte = piece[at++];
       if (byte === END[this.#matched]) {
         this.#matched++;
         if (this.#matched === END.length) {
-          this.byteLength += at - start;
-          this.byteLength = Math.max(0, this.byteLength - 3);
-          return at;
+          this.byteLength = Math.max(0, this.byteLength + at - 3);
+          return start + at;
         }
       } else {
         this.#matched = byte === CR ? 1 : 0;

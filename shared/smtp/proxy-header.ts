@@ -19,6 +19,10 @@ export interface ProxyProtocolHeader {
   readonly destination: { readonly address: string; readonly port: number } | null;
 }
 
+const LF = 0x0a;
+const CR = 0x0d;
+/** `CONNECT `. */
+const METHOD = [0x43, 0x4f, 0x4e, 0x4e, 0x45, 0x43, 0x54, 0x20];
 const SIGNATURE_2 = [0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a];
 /** A version 1 header is at most 107 bytes; a version 2 header declares its length, at most this much here. */
 const LONGEST_1 = 107;
@@ -30,10 +34,10 @@ export type ProxyReading =
   | { readonly kind: 'need-more' }
   | { readonly kind: 'header'; readonly header: ProxyHeader; readonly end: number };
 
-/** Reads a header at the start of what a client sends. */
-export function readProxyHeader(bytes: Uint8Array): ProxyReading {
+/** Reads a header at the start of what a client sends. `seen`: so many of the bytes were not enough, last time. */
+export function readProxyHeader(bytes: Uint8Array, seen = 0): ProxyReading {
   if (startsWith(bytes, SIGNATURE_2)) return readVersion2(bytes);
-  const connect = readConnect(bytes);
+  const connect = readConnect(bytes, seen);
   if (connect.kind !== 'none') return connect;
   const text = decodeLatin1(bytes, 0, Math.min(bytes.length, LONGEST_1));
   if (text.length >= 6 ? !text.startsWith('PROXY ') : !'PROXY '.startsWith(text)) return { kind: 'none' };
@@ -77,17 +81,25 @@ function readVersion2(bytes: Uint8Array): ProxyReading {
   return { kind: 'header', header, end: 16 + length };
 }
 
-function readConnect(bytes: Uint8Array): ProxyReading {
-  const text = decodeLatin1(bytes, 0, Math.min(bytes.length, LONGEST_CONNECT));
-  if (text.length >= 8 ? !text.startsWith('CONNECT ') : !'CONNECT '.startsWith(text)) return { kind: 'none' };
-  const end = /\r?\n\r?\n/.exec(text);
-  if (!end) return text.length < LONGEST_CONNECT ? { kind: 'need-more' } : { kind: 'none' };
+function readConnect(bytes: Uint8Array, seen: number): ProxyReading {
+  if (!startsWith(bytes, METHOD)) return { kind: 'none' };
+  const end = endOfHead(bytes.subarray(0, LONGEST_CONNECT), Math.max(0, seen - 3));
+  if (end < 0) return bytes.length < LONGEST_CONNECT ? { kind: 'need-more' } : { kind: 'none' };
   // Some clients put a path behind the authority; proxies take it.
-  const match = /^CONNECT (\S+)(?: \S+)? HTTP\/1\.[01]\r?\n/.exec(text);
+  const match = /^CONNECT (\S+)(?: \S+)? HTTP\/1\.[01]\r?\n/.exec(decodeLatin1(bytes, 0, end));
   if (!match) return { kind: 'none' };
   // Credentials have no place in front of the host, and are put there all the same.
   const target = match[1].slice(match[1].lastIndexOf('@') + 1);
-  return { kind: 'header', header: { kind: 'http-connect', target }, end: end.index + end[0].length };
+  return { kind: 'header', header: { kind: 'http-connect', target }, end };
+}
+
+/** The offset behind the first empty line from `start` on, or -1. */
+function endOfHead(bytes: Uint8Array, start: number): number {
+  for (let at = bytes.indexOf(LF, start); at >= 0; at = bytes.indexOf(LF, at + 1)) {
+    const next = bytes[at + 1] === CR ? at + 2 : at + 1;
+    if (bytes[next] === LF) return next + 1;
+  }
+  return -1;
 }
 
 function startsWith(bytes: Uint8Array, signature: readonly number[]): boolean {

@@ -12,7 +12,8 @@ export function describeHandshake(
 ): string {
   switch (handshake.kind) {
     case 'client-hello': {
-      const versions = handshake.supportedVersions?.filter(isRealVersion) ?? [handshake.legacyVersion];
+      const named = handshake.supportedVersions?.filter(isRealVersion) ?? [];
+      const versions = named.length > 0 ? named : [handshake.legacyVersion];
       const name = handshake.serverName === null ? 'no server name' : `server name ${handshake.serverName}`;
       const resumes =
         handshake.pskIdentities > 0 || (handshake.sessionTicketLength ?? 0) > 0 ? ', offers to resume a session' : '';

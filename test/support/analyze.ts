@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { Problem } from '../../shared/bytes/problem.ts';
 import { createReader, detect } from '../../shared/capture/detect.ts';
@@ -32,8 +31,4 @@ export function analyzeBytes(bytes: Uint8Array, scope: Scope = 'mail'): InMemory
   }
   const result = analysis.finish();
   return { ...result, packetCount, problems: [...reader.problems, ...analysis.problems(0)] };
-}
-
-export function analyzeFile(path: string | URL, scope: Scope = 'mail'): InMemoryAnalysis {
-  return analyzeBytes(readFileSync(path), scope);
 }
