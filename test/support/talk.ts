@@ -6,7 +6,6 @@ import type { Session } from '../../shared/contract/analysis.ts';
 import type { Scope } from '../../shared/trace/session-recorder.ts';
 import { analyzeBytes } from './analyze.ts';
 import { type CapturedPacket, ethernet, pcapFile, tcpSegment } from './frames.ts';
-import { concat } from './octets.ts';
 
 export type TalkSide = 'client' | 'server';
 
