@@ -1,7 +1,7 @@
 import { printable } from '../../shared/bytes/printable.ts';
 import type { Analysis, Capture, Session } from '../../shared/contract/analysis.ts';
 import { shortName } from '../../shared/trace/tls-descriptions.ts';
-import { cutToFit, wrap } from './layout.ts';
+import { columnsOf, cutToFit, wrap } from './layout.ts';
 import type { Style } from './style.ts';
 import { type Column, naturalWidth, table } from './table.ts';
 
@@ -102,7 +102,10 @@ function captureLines(capture: Capture, number: string, style: Style, width: num
   const links = linkTypes.length > 0 ? `, ${linkTypes.join(', ')}` : '';
   const facts = `${kind}, ${counted(packetCount, 'packet')}${links}${span}`;
   const indent = ' '.repeat(number.length + 2);
-  const [first, ...rest] = wrap(`${number}${name}: ${facts}`, width);
+  // What is wrapped stands behind the indent, so that all lines leave room for it.
+  const fitsInOne = width === null || columnsOf(`${number}${name}: ${facts}`) <= width;
+  const room = fitsInOne ? null : width - indent.length;
+  const [first, ...rest] = wrap(`${number}${name}: ${facts}`, room);
   return [
     first.startsWith(`${number}${name}:`)
       ? number + style.bold(name) + first.slice(number.length + name.length)

@@ -51,7 +51,7 @@ interface Import {
   readonly specifier: string;
 }
 
-const files = ['shared', 'electron', 'renderer'].flatMap((folder) =>
+const files = ['shared', 'electron'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name))),

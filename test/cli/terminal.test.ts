@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -81,6 +81,24 @@ describe.skipIf(!HAS_SCRIPT)('width', () => {
     const lines = shownText(stdout).split('\n');
     expect(lines.filter((line) => line.length > columns)).toEqual([]);
     expect(lines.filter((line) => /^s\d+ /.test(line))).toHaveLength(12);
+  });
+
+  it('a path that is longer than a line is wrapped behind the indent', async () => {
+    const long = mkdtempSync(join(tmpdir(), 'long-name-'.repeat(12)));
+    try {
+      const path = join(long, 'story.pcapng');
+      copyFileSync(STORY, path);
+      for (const columns of [40, 41, 60]) {
+        const { stdout } = await runOnTerminal(['analyze', '--summary', path], { columns });
+        expect(
+          shownText(stdout)
+            .split('\n')
+            .filter((line) => line.length > columns),
+        ).toEqual([]);
+      }
+    } finally {
+      rmSync(long, { recursive: true });
+    }
   });
 
   it.each([80, 100, 120, 200])(
