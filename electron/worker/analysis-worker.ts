@@ -3,12 +3,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type AnalysisWorkerData, analyzeRing, transferable } from './ring-analysis.ts';
 import { CONTROL } from './segment-ring.ts';
 
-const { scope, captureCount, ring } = workerData as AnalysisWorkerData;
+const data = workerData as AnalysisWorkerData;
 try {
-  const result = analyzeRing(scope, captureCount, ring);
+  const result = analyzeRing(data);
   parentPort?.postMessage(result, transferable(result));
 } catch (error) {
   // The writer waits for empty blocks: it must not wait for ever.
-  Atomics.store(new Int32Array(ring.control), CONTROL.failed, 1);
+  Atomics.store(new Int32Array(data.ring.control), CONTROL.failed, 1);
   throw error;
 }

@@ -1,6 +1,7 @@
 import type { Problem } from '../bytes/problem.ts';
 import type { PacketReader } from '../capture/reader.ts';
-import { FlowFilter, type FlowFollower } from '../net/flow-filter.ts';
+import type { ConnectionSet } from '../net/connection-set.ts';
+import { arrivalOf, FlowFilter, type FlowFollower } from '../net/flow-filter.ts';
 import { PacketDecoder } from '../net/packet-decoder.ts';
 import { TcpSegment } from '../net/segment.ts';
 import { isMailPort, looksLikeMail } from './mail-detection.ts';
@@ -45,4 +46,14 @@ export class PacketScan {
     this.#decoders[capture] = decoder;
     return decoder;
   }
+}
+
+/** A scan whose segments go straight to the connections, on the same thread. */
+export function scanInto(scope: Scope, connections: ConnectionSet): PacketScan {
+  return new PacketScan(scope, {
+    opening: (flow, direction, segment, opening) => connections.opening(flow, direction, segment, opening),
+    segment: (flow, direction, segment, capture, reader) =>
+      connections.segment(flow, direction, segment, arrivalOf(capture, reader)),
+    isDismissed: (flow) => connections.isDismissed(flow),
+  });
 }

@@ -2,10 +2,8 @@ import type { Problem } from '../bytes/problem.ts';
 import type { PacketReader } from '../capture/reader.ts';
 import type { Certificate, Session, UnreadableCertificate } from '../contract/analysis.ts';
 import { compareArrivals } from '../net/arrival.ts';
-import type { FlowFollower } from '../net/flow-filter.ts';
-import { arrivalOf } from '../net/flow-filter.ts';
 import type { CertificateStore } from './certificate-store.ts';
-import { PacketScan } from './packet-scan.ts';
+import { type PacketScan, scanInto } from './packet-scan.ts';
 import { SessionAnalysis } from './session-analysis.ts';
 import type { FinishedSession, Scope } from './session-recorder.ts';
 
@@ -26,16 +24,8 @@ export class TraceAnalysis {
   readonly #finished: FinishedSession[] = [];
 
   constructor(scope: Scope) {
-    const analysis = new SessionAnalysis(scope, (session) => this.#finished.push(session));
-    const { connections } = analysis;
-    const follower: FlowFollower = {
-      opening: (flow, direction, segment, opening) => connections.opening(flow, direction, segment, opening),
-      segment: (flow, direction, segment, capture, reader) =>
-        connections.segment(flow, direction, segment, arrivalOf(capture, reader)),
-      isDismissed: (flow) => connections.isDismissed(flow),
-    };
-    this.#analysis = analysis;
-    this.#scan = new PacketScan(scope, follower);
+    this.#analysis = new SessionAnalysis(scope, (session) => this.#finished.push(session));
+    this.#scan = scanInto(scope, this.#analysis.connections);
   }
 
   /** The packet on which `reader` stands, of the capture with this index. */
