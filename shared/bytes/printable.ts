@@ -11,6 +11,9 @@ const IN_TEXT = new RegExp(`[\\u0000-\\u001f${FORMATTING}\\u{e0000}-\\u{e007f}]|
 /** JSON.stringify has escaped C0 controls and lone surrogates; tag characters are surrogate pairs. */
 const IN_JSON = new RegExp(`[${FORMATTING}]|\\udb40[\\udc00-\\udc7f]`, 'g');
 
+/** What nearly all JSON consists of: cheaper to see than what is to be escaped. */
+const PLAIN_ASCII = /^[\u0020-\u007e]*$/;
+
 /** Text made harmless for a terminal: what would be obeyed is shown as its code point, `\u{1b}`. */
 export function printable(text: string): string {
   return text.replace(IN_TEXT, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
@@ -18,7 +21,9 @@ export function printable(text: string): string {
 
 /** As `JSON.stringify`, with everything escaped that a terminal would obey. It means the same to every JSON parser. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value).replace(IN_JSON, (unit) => unit.replace(/./gs, escapeUnit));
+  const text = JSON.stringify(value);
+  if (PLAIN_ASCII.test(text)) return text;
+  return text.replace(IN_JSON, (unit) => unit.replace(/./gs, escapeUnit));
 }
 
 function escapeUnit(unit: string): string {
