@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
-import type { Problem } from '../../shared/bytes/problem.ts';
 import {
   ANALYSIS_SCHEMA,
   type Analysis,
@@ -12,9 +11,10 @@ import { scanInto } from '../../shared/trace/packet-scan.ts';
 import type { Scope } from '../../shared/trace/session-recorder.ts';
 import { type CaptureInput, resolveCaptures } from '../files/capture-set.ts';
 import type { InputError } from '../files/input-error.ts';
-import { type CaptureInputSummary, CaptureOpenError, type ReadOptions, readCaptures } from '../files/read-captures.ts';
+import { CaptureOpenError, type ReadOptions, readCaptures } from '../files/read-captures.ts';
 import { SessionCollector } from '../worker/session-collector.ts';
-import { collectedList, listOf, type SessionList } from './session-list.ts';
+import { type RunResult, runResult } from './run-result.ts';
+import { listOf, type SessionList } from './session-list.ts';
 import { analyzeOnTwoThreads } from './two-threads.ts';
 
 export interface AnalyzeOptions extends ReadOptions {
@@ -37,16 +37,6 @@ export interface AnalyzedCaptures {
   readonly errors: readonly InputError[];
   /** Files in folders that are no captures: no error, but worth a word. */
   readonly skipped: readonly InputError[];
-}
-
-/** What either way of analysing comes to. */
-export interface RunResult {
-  readonly summaries: readonly CaptureInputSummary[];
-  readonly sessions: SessionList;
-  readonly certificates: AnalyzedCaptures['certificates'];
-  readonly certificateBytes: AnalyzedCaptures['certificateBytes'];
-  /** By capture. */
-  problems(capture: number): readonly Problem[];
 }
 
 /** With less to read a second thread costs more than it brings (measured: even at 1 GB on two cores). */
@@ -103,15 +93,7 @@ async function analyzeHere(inputs: readonly CaptureInput[], options: AnalyzeOpti
   const collector = new SessionCollector(options.scope);
   const scan = scanInto(options.scope, collector.analysis.connections);
   const summaries = await readCaptures(inputs, scan, options);
-  const result = collector.finish(inputs.length);
-  const { certificates, certificateBytes, problems } = result;
-  return {
-    summaries,
-    sessions: collectedList(result),
-    certificates,
-    certificateBytes,
-    problems: (capture) => [...scan.problems(capture), ...problems[capture]],
-  };
+  return runResult(summaries, scan, collector.finish(inputs.length));
 }
 
 /** Bytes to read; a pipe counts as large. */

@@ -7,8 +7,8 @@ import type { AnalysisWorkerData } from '../worker/ring-analysis.ts';
 import { createSegmentRing } from '../worker/segment-ring.ts';
 import { SegmentWriter } from '../worker/segment-writer.ts';
 import type { CollectedSessions } from '../worker/session-collector.ts';
-import type { AnalyzeOptions, RunResult } from './analyze-captures.ts';
-import { collectedList } from './session-list.ts';
+import type { AnalyzeOptions } from './analyze-captures.ts';
+import { type RunResult, runResult } from './run-result.ts';
 
 /** Short-lived objects are all there is in the worker: a small nursery keeps its memory low at no cost in time. */
 const NURSERY_MEGABYTES = 6;
@@ -36,15 +36,8 @@ export async function analyzeOnTwoThreads(
     const scan = new PacketScan(options.scope, writer);
     const summaries = await readCaptures(inputs, scan, options);
     writer.end();
-    const [result] = await answer;
-    const { certificates, certificateBytes, problems } = result;
-    return {
-      summaries,
-      sessions: collectedList(result),
-      certificates,
-      certificateBytes,
-      problems: (capture) => [...scan.problems(capture), ...problems[capture]],
-    };
+    const [collected] = await answer;
+    return runResult(summaries, scan, collected);
   } finally {
     await worker.terminate();
   }

@@ -7,7 +7,7 @@ import { LIMITS } from '../../shared/bytes/limits.ts';
 export interface SegmentRing {
   readonly control: SharedArrayBuffer;
   readonly blocks: SharedArrayBuffer;
-  /** By flow: how often the reader has dismissed or settled it; see `DISMISSED` and `SETTLED`. */
+  /** By flow: whether the reader has dismissed or settled it, and up to which SYN; see `DISMISSED` and `SETTLED`. */
   readonly verdicts: SharedArrayBuffer;
 }
 

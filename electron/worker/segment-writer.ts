@@ -47,16 +47,14 @@ export class SegmentWriter implements FlowFollower {
     this.#doubles = new Float64Array(ring.blocks);
   }
 
-  opening(flow: number, _direction: Direction, segment: TcpSegment, opening: Opening): void {
-    const { arrival, direction, accepts, sequence } = opening;
+  opening(flow: number, direction: Direction, segment: TcpSegment, opening: Opening): void {
+    const { arrival, accepts, sequence } = opening;
     if (!accepts) this.#countSyn(flow);
     const at = this.#reserve(0);
     const words = this.#words;
     const word = at >> 2;
     this.#doubles[at >> 3] = arrival.seconds;
     this.#doubles[(at >> 3) + 1] = arrival.fraction;
-    words[word + WORD.kind] = 1;
-    words[word + WORD.flow] = flow;
     words[word + WORD.capture] = arrival.capture;
     words[word + WORD.frame] = arrival.frame;
     words[word + WORD.digits] = arrival.digits;
@@ -64,8 +62,8 @@ export class SegmentWriter implements FlowFollower {
     words[word + WORD.flags] = accepts ? SYN | ACK : SYN;
     words[word + WORD.payloadLength] = 0;
     words[word + WORD.capturedPayload] = 0;
-    words[word + WORD.identification] = direction;
-    this.#endpoints(at, segment, _direction);
+    words[word + WORD.identification] = opening.direction;
+    this.#begin(at, 1, flow, direction, segment);
   }
 
   segment(flow: number, direction: Direction, segment: TcpSegment, capture: number, reader: PacketReader): void {
@@ -77,8 +75,6 @@ export class SegmentWriter implements FlowFollower {
     const word = at >> 2;
     this.#doubles[at >> 3] = reader.timeSeconds();
     this.#doubles[(at >> 3) + 1] = reader.timeFraction();
-    words[word + WORD.kind] = 0;
-    words[word + WORD.flow] = flow;
     words[word + WORD.capture] = capture;
     words[word + WORD.frame] = reader.frame;
     words[word + WORD.digits] = reader.timeDigits();
@@ -89,7 +85,7 @@ export class SegmentWriter implements FlowFollower {
     words[word + WORD.payloadLength] = segment.payloadLength;
     words[word + WORD.capturedPayload] = captured;
     words[word + WORD.identification] = segment.identification;
-    this.#endpoints(at, segment, direction);
+    this.#begin(at, 0, flow, direction, segment);
     if (captured > 0) {
       const { buffer, payload } = segment;
       this.#bytes.set(buffer.subarray(payload, payload + captured), at + PAYLOAD_AT);
@@ -106,13 +102,13 @@ export class SegmentWriter implements FlowFollower {
     this.#publish();
   }
 
-  #endpoints(
-    at: number,
-    { buffer, source, destination, ipVersion, sourcePort, destinationPort }: TcpSegment,
-    direction: Direction,
-  ): void {
+  /** What both kinds of records begin with: the kind, the flow and its endpoints as `segment` has them. */
+  #begin(at: number, kind: 0 | 1, flow: number, direction: Direction, segment: TcpSegment): void {
+    const { buffer, source, destination, ipVersion, sourcePort, destinationPort } = segment;
     const words = this.#words;
     const word = at >> 2;
+    words[word + WORD.kind] = kind;
+    words[word + WORD.flow] = flow;
     words[word + WORD.direction] = direction;
     words[word + WORD.ipVersion] = ipVersion;
     words[word + WORD.sourcePort] = sourcePort;
