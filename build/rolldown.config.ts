@@ -22,7 +22,8 @@ export default defineConfig([
     ...common,
     input: 'electron/cli/main.ts',
     plugins: [executable],
-    output: { file: COMMAND, format: 'esm', minify: true, banner: '#!/usr/bin/env node' },
+    // Commands that are imported when they are asked for stay in the file, and are run only then.
+    output: { file: COMMAND, format: 'esm', minify: true, codeSplitting: false, banner: '#!/usr/bin/env node' },
   },
   /** What its second thread runs for large captures. Without this file everything happens on one thread. */
   {

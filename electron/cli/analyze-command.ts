@@ -1,12 +1,17 @@
 import { parseArgs } from 'node:util';
 import { printable } from '../../shared/bytes/printable.ts';
 import type { Analysis } from '../../shared/contract/analysis.ts';
+import type { JudgedSession, Judgement } from '../../shared/contract/verdict.ts';
+import { adviceOf } from '../../shared/expect/headline.ts';
 import type { Scope } from '../../shared/trace/session-recorder.ts';
 import { type AnalyzedCaptures, analysisOf, analyzeCaptures } from '../service/analyze-captures.ts';
+import type { JudgeQuestion } from '../service/judge-request.ts';
 import { listOf } from '../service/session-list.ts';
 import type { CommandContext } from './command.ts';
 import { analyzeHelp } from './help.ts';
 import { analysisJson } from './json-output.ts';
+import { JUDGE_OPTIONS, judgeQuestion } from './judge-arguments.ts';
+import { outcomeWord } from './judgement-detail.ts';
 import { wrap } from './layout.ts';
 import { overview } from './overview.ts';
 import { ProgressLine } from './progress.ts';
@@ -22,6 +27,10 @@ interface AnalyzeArguments {
   readonly session: string | null;
   readonly detail: 'auto' | 'all' | 'none';
   readonly json: boolean;
+  /** Null: nothing is judged. */
+  readonly question: JudgeQuestion | null;
+  /** Whether an unknown outcome counts as a failure. */
+  readonly strict: boolean;
 }
 
 /** `starttrace analyze`: see its help. Returns the exit code. */
@@ -31,6 +40,9 @@ export async function analyzeCommand(args: readonly string[], context: CommandCo
     await context.output.write(analyzeHelp(DETAILED_SESSIONS));
     return EXIT.ok;
   }
+  // Before the long work: a mistake in these files should not cost minutes.
+  const judging = parsed.question === null ? null : await prepareJudging(parsed.question, context);
+  if (judging === 'unreadable') return EXIT.usage;
   const progress = new ProgressLine(context.stderr);
   let analyzed: AnalyzedCaptures;
   try {
@@ -49,12 +61,49 @@ export async function analyzeCommand(args: readonly string[], context: CommandCo
     for (const { problem } of skipped) context.stderr.write(`starttrace: skipped: ${printable(problem.message)}\n`);
   }
   const chosen = parsed.session === null ? analyzed : chooseSession(analyzed, parsed.session);
+  const judgement = judging === null ? null : await judging(chosen, context.signal);
   if (parsed.json) {
-    for (const piece of analysisJson(chosen)) await context.output.write(piece);
+    for (const piece of analysisJson(chosen, judgement)) await context.output.write(piece);
   } else if (chosen.captures.length > 0) {
-    for (const line of text(analysisOf(chosen), parsed, context)) await context.output.write(`${line}\n`);
+    for (const line of text(analysisOf(chosen), judgement, parsed, context)) await context.output.write(`${line}\n`);
   }
-  return exitCode(chosen);
+  const failed = judgement !== null && judgementFails(judgement, parsed.strict);
+  return Math.max(exitCode(chosen), failed ? EXIT.failed : EXIT.ok);
+}
+
+type Judging = (analyzed: AnalyzedCaptures, signal: AbortSignal) => Promise<Judgement>;
+
+/** Reads what is to be judged by. Only runs that judge load the code for it. */
+async function prepareJudging(question: JudgeQuestion, context: CommandContext): Promise<Judging | 'unreadable'> {
+  const { judgeRequest, JudgeInputError } = await import('../service/judge-request.ts');
+  const { judgeAll } = await import('../service/judge-captures.ts');
+  const now = Math.floor(Date.now() / 1000);
+  try {
+    const { request, problems } = await judgeRequest(question, now);
+    for (const { message } of problems) context.stderr.write(`starttrace: ${printable(message)}\n`);
+    return (analyzed, signal) => judgeAll(analyzed, request, signal);
+  } catch (error) {
+    if (!(error instanceof JudgeInputError)) throw error;
+    for (const message of error.messages) context.stderr.write(`starttrace: ${printable(message)}\n`);
+    return 'unreadable';
+  }
+}
+
+/**
+ * Whether something that was asked for does not hold at the moment that counts: the expectations, or, where there are
+ * none, the servers' paths.
+ */
+function judgementFails({ judgedBy, sessions }: Judgement, strict: boolean): boolean {
+  const failing = (judged: JudgedSession): boolean => {
+    if (judgedBy.expectations === null) {
+      const moment = judgedBy.at === 'capture' || judgedBy.at === 'now' ? judgedBy.at : 'date';
+      const paths = judged.paths.filter((path) => path.side === 'server' && path.moment === moment);
+      return paths.some(({ outcome }) => outcome === 'invalid' || (strict && outcome === 'undetermined'));
+    }
+    const outcome = judged.verdict?.outcome;
+    return outcome === 'defer' || outcome === 'reject' || (strict && outcome === 'unknown');
+  };
+  return [...sessions.values()].some(failing);
 }
 
 function parse(args: readonly string[]): AnalyzeArguments | 'help' {
@@ -67,6 +116,7 @@ function parse(args: readonly string[]): AnalyzeArguments | 'help' {
       details: { type: 'boolean' },
       summary: { type: 'boolean' },
       json: { type: 'boolean' },
+      ...JUDGE_OPTIONS,
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -90,6 +140,8 @@ function parse(args: readonly string[]): AnalyzeArguments | 'help' {
     session: values.session ?? null,
     detail: values.details ? 'all' : values.summary ? 'none' : 'auto',
     json: values.json ?? false,
+    question: judgeQuestion(values),
+    strict: values.strict ?? false,
   };
 }
 
@@ -112,21 +164,23 @@ function chooseSession(analyzed: AnalyzedCaptures, id: string): AnalyzedCaptures
 
 function* text(
   analysis: Analysis,
+  judgement: Judgement | null,
   { detail, session, scope }: AnalyzeArguments,
   context: CommandContext,
 ): Generator<string> {
   const { style } = context;
   const { sessions } = analysis;
   if (session === null) {
-    yield* overview(analysis, style, context.width);
+    yield* overview(analysis, judgement, style, context.width);
     if (sessions.length === 0) {
       yield* wrap(nextStep(analysis, scope), context.width);
       return;
     }
+    if (judgement !== null) yield* adviceLines(judgement, context);
   }
   const detailed = detail === 'all' || session !== null || (detail === 'auto' && sessions.length <= DETAILED_SESSIONS);
   if (detailed) {
-    const shared = { analysis, style, width: context.width, shownIn: new Map<string, string>() };
+    const shared = { analysis, judgement, style, width: context.width, shownIn: new Map<string, string>() };
     for (const one of sessions) {
       if (session === null) yield '';
       yield* sessionDetail(one, shared);
@@ -137,6 +191,24 @@ function* text(
     }
   } else {
     yield* hint(`One session in full: --session ${sessions[0].id}; all of them: --details.`, context);
+  }
+}
+
+/** Sessions that are named in one line of advice. */
+const NAMED_SESSIONS = 8;
+
+function* adviceLines({ sessions }: Judgement, { style, width }: CommandContext): Generator<string> {
+  const advice = adviceOf(sessions);
+  if (advice.length > 0) yield* ['', style.bold('What to change')];
+  for (const { partner, sessions: ids, outcome, evidence, remedy } of advice) {
+    const named = ids.slice(0, NAMED_SESSIONS).join(', ');
+    const more = ids.length > NAMED_SESSIONS ? ` and ${ids.length - NAMED_SESSIONS} more` : '';
+    const head = `${printable(partner)}, ${named}${more}: ${outcomeWord(outcome)}. ${printable(evidence)}`;
+    const room = width === null ? null : width - 4;
+    const [first, ...rest] = wrap(head, room);
+    yield `  ${first}`;
+    yield* rest.map((line) => `    ${line}`);
+    yield* wrap(printable(remedy), room).map((line, index) => `  ${index === 0 ? '→' : ' '} ${style.bold(line)}`);
   }
 }
 

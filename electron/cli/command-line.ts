@@ -9,7 +9,13 @@ import { EXIT, UsageError } from './usage.ts';
 /** Set by the build from package.json. */
 declare const STARTTRACE_VERSION: string;
 
-const COMMANDS: Readonly<Record<string, Command>> = { analyze: analyzeCommand };
+/** What a command needs is loaded when it is run: reading captures must not wait for YAML and trust policies. */
+const COMMANDS: Readonly<Record<string, Command>> = {
+  analyze: analyzeCommand,
+  verify: async (args, context) => (await import('./verify-command.ts')).verifyCommand(args, context),
+  expect: async (args, context) => (await import('./expect-command.ts')).expectCommand(args, context),
+  trust: async (args, context) => (await import('./trust-command.ts')).trustCommand(args, context),
+};
 
 /** Runs the process's command line to its end; `workerScript`, if there is one, helps with large captures. */
 export async function runCommandLine(workerScript: URL | null): Promise<void> {

@@ -1,11 +1,14 @@
 import { printable } from '../../shared/bytes/printable.ts';
 import type { Analysis } from '../../shared/contract/analysis.ts';
+import type { Judgement } from '../../shared/contract/verdict.ts';
 import { wrap } from './layout.ts';
 import type { Style } from './style.ts';
 
 /** What the details of several sessions share. */
 export interface DetailContext {
   readonly analysis: Analysis;
+  /** Null: nothing was judged. */
+  readonly judgement: Judgement | null;
   readonly style: Style;
   /** Columns of the terminal, or null: nothing is wrapped. */
   readonly width: number | null;
@@ -44,7 +47,7 @@ export function hanging(
   first: string,
   indent: string,
   text: string,
-  { width }: DetailContext,
+  { width }: Pick<DetailContext, 'width'>,
   paint: (line: string) => string = plain,
 ): string[] {
   return wrapped(text, width, indent).map((line, index) => (index === 0 ? first : indent) + paint(line));
@@ -54,7 +57,7 @@ export function hanging(
 export function labelled(
   label: string,
   text: string,
-  context: DetailContext,
+  context: Pick<DetailContext, 'style' | 'width'>,
   paint: (line: string) => string = plain,
 ): string[] {
   return hanging(`  ${context.style.dim(label.padEnd(LABEL_COLUMNS))}`, INDENT, text, context, paint);

@@ -5,6 +5,9 @@ Usage:
 
 Commands:
   analyze FILE…   read captures and print every SMTP session, its STARTTLS exchange, its TLS handshake and certificates
+  verify CHAIN    verify a chain of certificates up to a trusted root, at any time, with name and revocation
+  expect PART     what mail partners expect: import it from Exchange, check it, and see what breaks when a domain moves
+  trust PART      whom to trust: list the policies, show one with its roots and their ends, update your own
 
 Options:
   --help, -h      this text; after a command, the command's own
@@ -17,7 +20,7 @@ Examples:
 Exit codes:
   0   all is well
   1   a check failed, or a certificate cannot be decoded
-  2   bad usage, or input that is no capture
+  2   bad usage, or input that is not what the command reads
   130 interrupted with Ctrl-C
 `;
 
@@ -47,7 +50,20 @@ Options:
   --json            one JSON document on standard output, schema starttrace/analysis@1 (docs/json.md)
   --help, -h        this text
 
+Options that judge (every session at the capture's time and now):
+  --expect FILE         what each partner's connector does with the mail, by an expectation file
+  --trust POLICY        the roots to trust: a policy's name (starttrace trust list), a policy file, a PEM file or folder
+  --at capture|now|TIME which point in time decides the exit code; TIME as 2025-05-12 or 2025-05-12T23:59:00Z
+  --profile path|rfc5280|webpki
+                        how much is asked of certificates (default: what the policy says)
+  --crl FILE            a certificate revocation list, PEM or DER; may be given several times
+  --require-revocation  a certificate whose revocation is unknown fails
+  --catalogue FILE      what providers present, beside what is known (docs/expectations.md)
+  --strict              an outcome that is unknown counts as failed
+
 Examples:
+  starttrace analyze --expect partners.yaml --trust eop-2014 capture.pcapng
+                                                  what becomes of the mail
   starttrace analyze capture.pcapng               the overview, and each session
   starttrace analyze --session s3 capture.pcapng  one session
   starttrace analyze ring-buffer/                 all captures in a folder as one
@@ -61,7 +77,7 @@ Like in tshark:
 
 Exit codes:
   0    read; a damaged capture that was read in part is 0 too, with the problem named
-  1    a certificate in the capture cannot be decoded
+  1    a certificate cannot be decoded; an expectation does not hold; judged without --expect: a path is not valid
   2    bad usage, or a file that is no capture
   130  interrupted with Ctrl-C
 `;

@@ -1,6 +1,8 @@
 import { printable } from '../../shared/bytes/printable.ts';
 import type { Analysis, Capture, Session } from '../../shared/contract/analysis.ts';
+import type { JudgedPath, JudgedSession, Judgement } from '../../shared/contract/verdict.ts';
 import { shortName } from '../../shared/trace/tls-descriptions.ts';
+import { outcomeColour, outcomeWord } from './judgement-detail.ts';
 import { columnsOf, cutToFit, wrap } from './layout.ts';
 import type { Style } from './style.ts';
 import { type Column, naturalWidth, table } from './table.ts';
@@ -12,7 +14,12 @@ const NAME_COLUMNS = 64;
  * The first thing a person sees: what was read, what it holds in one sentence, and one line for each session. `width`
  * is the terminal's, or null: then nothing is cut and nothing wrapped.
  */
-export function overview(analysis: Analysis, style: Style, width: number | null): string[] {
+export function overview(
+  analysis: Analysis,
+  judgement: Judgement | null,
+  style: Style,
+  width: number | null,
+): string[] {
   const { captures, sessions } = analysis;
   const lines = captures.flatMap((capture, index) =>
     captureLines(capture, captures.length > 1 ? `${index + 1}  ` : '', style, width),
@@ -20,13 +27,40 @@ export function overview(analysis: Analysis, style: Style, width: number | null)
   if (captures.length > 0) lines.push('');
   lines.push(...wrap(summary(sessions), width).map(style.bold));
   if (sessions.length === 0) return lines;
-  return [...lines, '', ...sessionTable(analysis, style, width)];
+  if (judgement !== null) lines.push(...judgementSummary(judgement).flatMap((line) => wrap(line, width)));
+  return [...lines, '', ...sessionTable(analysis, judgement, style, width)];
 }
 
-/** Which columns there are, in this order. */
-const COLUMNS = ['id', 'time', 'endpoints', 'starttls', 'tls', 'server', 'client', 'frames'] as const;
+/** By what was judged, what came of it, and names that several certificates answer for. */
+function judgementSummary({ judgedBy, sessions, pools }: Judgement): string[] {
+  const { trust, at, expectations } = judgedBy;
+  const issued = trust.issued === null ? '' : ` of ${trust.issued}`;
+  const when = at === 'capture' ? "at the capture's time" : at === 'now' ? 'now' : `on ${at}`;
+  const lines = [`Judged ${when} by the trust policy ${printable(trust.name)}${issued}.`];
+  if (expectations !== null) {
+    const outcomes = [...sessions.values()].flatMap(({ verdict }) => (verdict === null ? [] : [verdict.outcome]));
+    const counts = OUTCOMES.map((outcome) => ({ outcome, count: outcomes.filter((one) => one === outcome).length }));
+    const words = counts
+      .filter(({ count }) => count > 0)
+      .map(({ outcome, count }) => `${count} ${outcomeWord(outcome)}`);
+    const unmatched = sessions.size - outcomes.length;
+    if (unmatched > 0) words.push(`${unmatched} of no partner`);
+    lines.push(`Expectations of ${printable(expectations)}: ${words.join(', ')}.`);
+  }
+  return [...lines, ...pools.map(({ message }) => printable(message))];
+}
 
-function sessionTable({ captures, sessions }: Analysis, style: Style, width: number | null): string[] {
+const OUTCOMES = ['reject', 'defer', 'deliver-in-plaintext', 'unknown', 'deliver'] as const;
+
+/** Which columns there are, in this order. */
+const COLUMNS = ['id', 'time', 'endpoints', 'starttls', 'tls', 'server', 'client', 'judged', 'frames'] as const;
+
+function sessionTable(
+  { captures, sessions }: Analysis,
+  judgement: Judgement | null,
+  style: Style,
+  width: number | null,
+): string[] {
   const manyFiles = captures.length > 1;
   const manyDays = new Set(sessions.map(({ startedAt }) => startedAt?.slice(0, 10))).size > 1;
   const columns: readonly Column[] = [
@@ -37,6 +71,9 @@ function sessionTable({ captures, sessions }: Analysis, style: Style, width: num
     { title: 'TLS', optional: 1 },
     { title: 'SERVER CERTIFICATE', least: 18 },
     { title: 'CLIENT CERTIFICATE', least: 18, optional: 4 },
+    ...(judgement === null
+      ? []
+      : [{ title: judgement.judgedBy.expectations === null ? 'PATH' : 'VERDICT', least: 12 }]),
     { title: manyFiles ? 'FILE: FRAMES' : 'FRAMES', optional: 5 },
   ];
   const rows = (form: 'long' | 'short') =>
@@ -52,21 +89,25 @@ function sessionTable({ captures, sessions }: Analysis, style: Style, width: num
         tlsWord(session),
         certificateWord(session, 'server'),
         certificateWord(session, 'client'),
+        ...(judgement === null ? [] : [judgedWord(session, judgement)]),
         framesWord(session, manyFiles),
       ];
     });
   const long = rows('long');
   // A narrow terminal does without milliseconds and the client's port first.
   const fitting = width === null || naturalWidth(columns, long) <= width ? long : rows('short');
+  const shownColumns = COLUMNS.filter((name) => judgement !== null || name !== 'judged');
   const paint = (cell: string, row: number, column: number) => {
     const session = sessions[row];
-    switch (COLUMNS[column]) {
+    switch (shownColumns[column]) {
       case 'id':
         return style.accent(cell);
       case 'starttls':
         return startTlsColour(session, style)(cell);
       case 'tls':
         return session.tls?.outcome === 'failed' ? style.bad(cell) : cell;
+      case 'judged':
+        return judgedColour(session, judgement, style)(cell);
       case 'server':
       case 'client':
         return cell.startsWith('(') ? style.dim(cell) : cell;
@@ -77,6 +118,31 @@ function sessionTable({ captures, sessions }: Analysis, style: Style, width: num
   const { head, body, omitted } = table(columns, fitting, width, paint);
   const note = `Left out for want of room: ${omitted.join(', ').toLowerCase()}.`;
   return [style.dim(head), ...body, ...(omitted.length > 0 ? wrap(note, width).map(style.dim) : [])];
+}
+
+/** The verdict with its partner; without expectations whether the server's path is valid at the moment that counts. */
+function judgedWord({ id }: Session, judgement: Judgement): string {
+  const judged = judgement.sessions.get(id);
+  if (!judged) return '–';
+  if (judgement.judgedBy.expectations !== null) {
+    const { verdict } = judged;
+    return verdict === null ? '–' : `${outcomeWord(verdict.outcome)} (${printable(verdict.partner)})`;
+  }
+  const path = decisivePath(judged, judgement);
+  return path === undefined ? '–' : path.outcome;
+}
+
+function decisivePath({ paths }: JudgedSession, { judgedBy }: Judgement): JudgedPath | undefined {
+  const moment = judgedBy.at === 'capture' || judgedBy.at === 'now' ? judgedBy.at : 'date';
+  return paths.find((path) => path.side === 'server' && path.moment === moment);
+}
+
+function judgedColour({ id }: Session, judgement: Judgement | null, style: Style): (text: string) => string {
+  const judged = judgement?.sessions.get(id);
+  if (!judged || judgement === null) return style.dim;
+  if (judged.verdict !== null) return outcomeColour(judged.verdict.outcome, style);
+  const outcome = judgement.judgedBy.expectations === null ? decisivePath(judged, judgement)?.outcome : undefined;
+  return outcome === 'valid' ? style.good : outcome === 'invalid' ? style.bad : style.dim;
 }
 
 /** First and last frame, with the number of the file where there are several: each counts its own frames. */

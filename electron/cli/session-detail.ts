@@ -1,6 +1,7 @@
 import type { Envelope, Session } from '../../shared/contract/analysis.ts';
 import { type DetailContext, fileName, labelled, plain, shown, wrapped } from './detail-text.ts';
 import { sinceText } from './elapsed.ts';
+import { judgementLines } from './judgement-detail.ts';
 import { counted, endpoint, lastCapture, startTlsWord, timeOfDay } from './overview.ts';
 import { presentedLines } from './presented-detail.ts';
 import { timelineLines } from './timeline-detail.ts';
@@ -46,6 +47,8 @@ export function sessionDetail(session: Session, context: DetailContext): string[
     }
   }
   lines.push(...presentedLines(session, context));
+  const judged = context.judgement?.sessions.get(session.id);
+  if (judged) lines.push(...judgementLines(judged, context));
   for (const { message } of problems) say('Problem', shown(message), style.warning);
   lines.push(`  ${style.dim('Timeline')}`, ...timelineLines(session, context));
   // In one line, however long: it is there to be copied.

@@ -22,6 +22,10 @@ export const LIMITS = {
   undecidedFlows: 32_768,
   /** Packets with payload that are looked at before a flow on an unknown port is given up. */
   detectionPackets: 4,
+  /** Copies of such packets of all flows together, 3 MiB; the oldest are forgotten. Lines of SMTP come in single packets. */
+  undecidedSegments: 2_048,
+  /** Payload of one such copy: what an Ethernet frame holds. A larger packet is not kept. */
+  undecidedSegmentBytes: 1_500,
   /** Bytes of each direction in which TLS is looked for inside another protocol (--scope tls). */
   tlsSearchBytes: 256 * 1024,
   /** Bytes held behind a hole, per direction, before the hole is declared lost. A receive window of the 2010s. */
@@ -60,6 +64,42 @@ export const LIMITS = {
   /** PEM text read at one time, and blocks in it. Debian's bundle of all roots is 220 KB with 140 blocks. */
   pemBytes: 16 * 1024 * 1024,
   pemBlocks: 16_384,
+  /** Characters of a YAML or JSON document that a person wrote. All of Mozilla's roots as PEM are 220,000. */
+  documentCharacters: 2 * 1024 * 1024,
+  /** Collections inside of collections in such a document. Trust policies and expectations need about six. */
+  documentDepth: 64,
+  /** Words and signs of such a document. A thousand partners with all their settings need 60,000. */
+  documentTokens: 150_000,
+  /** Characters of a text that holds pasted connectors, and connectors in it. One in full has about 3,000 characters. */
+  pastedCharacters: 4 * 1024 * 1024,
+  pastedConnectors: 1_000,
+  /** How many times over aliases may repeat nodes of such a document ("billion laughs"). */
+  documentAliases: 100,
+  /**
+   * Bytes of one CRL, and entries in it. The largest that a public CA served (in 2014, after Heartbleed) had 5 MB with
+   * 140,000 entries; 16 bytes are kept for each entry.
+   */
+  revocationListBytes: 64 * 1024 * 1024,
+  revocationListEntries: 2_000_000,
+  /** Bytes of one OCSP response, and single responses in it. A stapled one has one or two, in 2 KB. */
+  ocspResponseBytes: 64 * 1024,
+  ocspSingleResponses: 256,
+  /** Bytes of one PKCS #7 file; the certificates and CRLs in it are counted as PEM blocks are. */
+  pkcs7Bytes: 64 * 1024 * 1024,
+  /** Bytes of one file of certificates, CRLs or an OCSP response: the largest of what may be in it. */
+  certificateFileBytes: 64 * 1024 * 1024,
+  /** Files of one folder of certificates. Debian's /etc/ssl/certs has 280. */
+  certificateFolderFiles: 10_000,
+  /** Certificates of one path, both ends included. RFC 5280 sets no limit; the longest in use have six. */
+  pathCertificates: 20,
+  /** Signatures verified in search of a path: 200 of the slowest kind (P-521, large RSA) take less than half a second. */
+  pathSignatures: 200,
+  /** Steps of the search, each one issuer tried for one certificate. Paths in use need fewer than a hundred. */
+  pathSteps: 5_000,
+  /** Comparisons of a name with a name constraint in one search. Go has 250,000, OpenSSL 2^20. */
+  nameConstraintComparisons: 250_000,
+  /** Findings of one rule about one certificate that are told apart; the rest is counted. */
+  findingsOfOneRule: 10,
   /** Timeline events of one session; the rest is counted. */
   timelineEvents: 1_000,
   /** Problems of one session or one capture that are kept; the rest is counted. */

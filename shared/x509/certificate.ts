@@ -4,6 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from '../bytes/hex.ts';
 import { LIMITS } from '../bytes/limits.ts';
 import type { Problem } from '../bytes/problem.ts';
+import { sameOctets } from '../bytes/same-octets.ts';
 import { readSignatureAlgorithm, type SignatureAlgorithm } from './algorithms.ts';
 import { contextTag, DerDocument, type DerReader, TAG } from './der.ts';
 import { type BitString, integerToHex, readBitString, readCount, readInteger } from './der-values.ts';
@@ -218,8 +219,4 @@ function readOptionalExtensions(tbs: DerReader): readonly Extension[] {
   const extensions = readExtensions(inner);
   inner.finish('extensions');
   return extensions;
-}
-
-function sameOctets(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((octet, i) => octet === right[i]);
 }

@@ -103,14 +103,18 @@ export function readExtensions(outer: DerReader): readonly Extension[] {
   });
 }
 
+/** Reads one extension by its OID, where it is there, with what knows its syntax. */
+export type ReadExtension = <T>(oid: string, readValue: (reader: DerReader) => T) => ExtensionReading<T>;
+
 /**
- * Reads every known extension. Damage stays in the one extension that has it. An extension that stands twice (RFC 5280
- * section 4.2 forbids it) is unreadable: there is no telling which of the two counts.
+ * A reader of single extensions out of a list of them, of a certificate, a CRL or one of its entries; `problems` grows
+ * as they are read. Damage stays in the one extension that has it. An extension that stands twice (RFC 5280 section 4.2
+ * forbids it) is unreadable: there is no telling which of the two counts.
  */
-export function readKnownExtensions(
+export function extensionReader(
   document: DerDocument,
   extensions: readonly Extension[],
-): { readonly known: KnownExtensions; readonly problems: readonly ExtensionProblem[] } {
+): { readonly read: ReadExtension; readonly problems: readonly ExtensionProblem[] } {
   const byOid = new Map<string, Extension>();
   const repeated = new Map<string, Problem>();
   for (const extension of extensions) {
@@ -125,7 +129,7 @@ export function readKnownExtensions(
   }
   const problems: ExtensionProblem[] = [];
 
-  const read = <T>(oid: string, readValue: (reader: DerReader) => T): ExtensionReading<T> => {
+  const read: ReadExtension = (oid, readValue) => {
     const extension = byOid.get(oid);
     if (extension === undefined) return { kind: 'absent' };
     const { critical, offset } = extension;
@@ -142,7 +146,15 @@ export function readKnownExtensions(
     problems.push({ oid, name, problem });
     return { kind: 'unreadable', critical, problem };
   };
+  return { read, problems };
+}
 
+/** Reads every extension of a certificate that this reader knows. */
+export function readKnownExtensions(
+  document: DerDocument,
+  extensions: readonly Extension[],
+): { readonly known: KnownExtensions; readonly problems: readonly ExtensionProblem[] } {
+  const { read, problems } = extensionReader(document, extensions);
   const known: KnownExtensions = {
     basicConstraints: read('2.5.29.19', readBasicConstraints),
     keyUsage: read('2.5.29.15', readKeyUsage),

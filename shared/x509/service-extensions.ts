@@ -55,7 +55,7 @@ export function readAuthorityInfoAccess(outer: DerReader): readonly AccessDescri
 }
 
 /** ReasonFlags (RFC 5280 section 4.2.1.13), in the order of their bits. */
-const REVOCATION_REASONS = [
+export const REVOCATION_REASONS = [
   'unused',
   'keyCompromise',
   'cACompromise',
@@ -96,7 +96,8 @@ export function readDistributionPoints(outer: DerReader, what: string): readonly
   });
 }
 
-function readDistributionPointName(reader: DerReader): DistributionPointName {
+/** Reads a DistributionPointName, whose explicit tag `reader` is inside of. */
+export function readDistributionPointName(reader: DerReader): DistributionPointName {
   const what = 'distributionPoint';
   const relative = reader.optional(contextTag(1, 'constructed'), what);
   if (relative !== null) {

@@ -61,7 +61,7 @@ function commands(page: string): string[] {
 const READERS_FILES = /\b(east\.pcapng|west\.pcapng|trace\.pcapng|capture\.pcapng(\.zst)?)\b/;
 
 describe('command lines', () => {
-  const starttrace = ['README.md', 'docs/using.md', 'docs/json.md'].flatMap((page) =>
+  const starttrace = ['README.md', 'docs/using.md', 'docs/json.md', 'docs/trust-policies.md'].flatMap((page) =>
     commands(page)
       .flatMap((line) => line.split('&&').map((part) => part.trim()))
       .filter((line) => /^(npx )?starttrace /.test(line))
@@ -127,7 +127,13 @@ describe.skipIf(!HAS_JQ)('jq', () => {
 
 describe('options', () => {
   it('every option of the help is in using.md, and every option there is in a help', async () => {
-    const helps = await Promise.all([run(['--help']), run(['analyze', '--help'])]);
+    const helps = await Promise.all([
+      run(['--help']),
+      run(['analyze', '--help']),
+      run(['verify', '--help']),
+      run(['trust', '--help']),
+      ...['import', 'check', 'what-if', 'catalogue', 'schema'].map((part) => run(['expect', part, '--help'])),
+    ]);
     const inHelp = new Set(
       helps.flatMap(({ stdout }) => [...stdout.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option]) => option)),
     );
@@ -153,14 +159,16 @@ describe('json.md', () => {
   const named = new Set([...page.matchAll(/`([^`\n]+)`/g)].flatMap(([, code]) => code.split(/[^A-Za-z0-9-]+/)));
 
   it('names every field of the contract', () => {
-    const contract = text('shared/contract/analysis.ts') + text('shared/bytes/problem.ts');
+    const contract = ['contract/analysis.ts', 'contract/verdict.ts', 'contract/verification.ts', 'bytes/problem.ts']
+      .map((file) => text(`shared/${file}`))
+      .join('\n');
     const fields = new Set([...contract.matchAll(/readonly (\w+)\??:/g)].map(([, field]) => field));
     expect(fields.size).toBeGreaterThan(70);
     expect([...fields].filter((field) => !named.has(field))).toEqual([]);
   });
 
   it('names every value of the unions of the contract', () => {
-    const contract = text('shared/contract/analysis.ts');
+    const contract = text('shared/contract/analysis.ts') + text('shared/contract/verdict.ts');
     const values = [...contract.matchAll(/^ {2}\| '([a-z-]+)'|'([a-z-]+)'(?= \||;)/gm)].map(
       ([, first, second]) => first ?? second,
     );
@@ -188,9 +196,47 @@ describe('json.md', () => {
     expect(listed.filter((code) => !emitted.has(code))).toEqual([]);
   });
 
+  it('names every finding code about names and revocation', () => {
+    const given = /(?:\bcode:\s*|\b(?:finding|unknown|warn|warning)\(\s*)'([a-z][a-z0-9-]*)'/g;
+    const sources = sourceFiles().filter((file) => /x509\/revocation\/|verify-chain\.ts$/.test(file));
+    const codes = new Set(
+      sources.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(given)].map(([, code]) => code)),
+    );
+    expect(codes.size).toBeGreaterThan(20);
+    expect([...codes].filter((code) => !named.has(code)).sort()).toEqual([]);
+  });
+
   it('its example is JSON', () => {
     const [, example] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
     expect(JSON.parse(example).certificates.server.visibility).toBe('visible');
+  });
+});
+
+describe('trust-policies.md', () => {
+  const page = text('docs/trust-policies.md');
+  const named = new Set([...page.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code));
+
+  it('names every field of the contract', () => {
+    const fields = [...text('shared/contract/trust.ts').matchAll(/readonly (\w+)\??:/g)].map(([, field]) => field);
+    expect(fields.length).toBeGreaterThan(30);
+    expect(fields.filter((field) => !named.has(field))).toEqual([]);
+  });
+
+  it('names every key of the document', () => {
+    const schema = text('docs/schemas/trust-policy.schema.json');
+    const keys = [...schema.matchAll(/"(\w+)": \{/g)].map(([, key]) => key);
+    const words = new Set(['properties', 'items']);
+    expect(keys.length).toBeGreaterThan(25);
+    expect(keys.filter((key) => !words.has(key) && !named.has(key))).toEqual([]);
+  });
+
+  it('names every policy that comes along', async () => {
+    const { stdout } = await run(['trust', 'list'], { env: { XDG_DATA_HOME: '/nowhere' } });
+    const names = stdout
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(' ')[0]);
+    expect(names.filter((name) => name !== '' && !page.includes(`| \`${name}\` |`))).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * Certificate extensions: names of RFC 3739, 3779, 5280, 6960, 6962, 7633, 8737, 9608, the CA/Browser Forum, Microsoft,
+ * Extensions of certificates and CRLs: names of RFC 3739, 3779, 5280, 6960, 6962, 7633, 8737, 9608, the CA/Browser Forum, Microsoft,
  * Netscape, Entrust, and SET.
  */
 export const EXTENSIONS: ReadonlyMap<string, string> = new Map([
@@ -10,6 +10,12 @@ export const EXTENSIONS: ReadonlyMap<string, string> = new Map([
   ['2.5.29.17', 'subjectAltName'],
   ['2.5.29.18', 'issuerAltName'],
   ['2.5.29.19', 'basicConstraints'],
+  ['2.5.29.20', 'cRLNumber'],
+  ['2.5.29.21', 'reasonCode'],
+  ['2.5.29.24', 'invalidityDate'],
+  ['2.5.29.27', 'deltaCRLIndicator'],
+  ['2.5.29.28', 'issuingDistributionPoint'],
+  ['2.5.29.29', 'certificateIssuer'],
   ['2.5.29.30', 'nameConstraints'],
   ['2.5.29.31', 'cRLDistributionPoints'],
   ['2.5.29.32', 'certificatePolicies'],
