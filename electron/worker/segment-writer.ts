@@ -1,4 +1,4 @@
-import type { PacketReader } from '../../shared/capture/reader.ts';
+import type { PacketPlace } from '../../shared/capture/reader.ts';
 import type { Direction } from '../../shared/net/connection.ts';
 import type { FlowFollower } from '../../shared/net/flow-filter.ts';
 import type { Opening } from '../../shared/net/flow-table.ts';
@@ -66,18 +66,18 @@ export class SegmentWriter implements FlowFollower {
     this.#begin(at, 1, flow, direction, segment);
   }
 
-  segment(flow: number, direction: Direction, segment: TcpSegment, capture: number, reader: PacketReader): void {
+  segment(flow: number, direction: Direction, segment: TcpSegment, capture: number, place: PacketPlace): void {
     if ((segment.flags & (SYN | ACK)) === SYN) this.#countSyn(flow);
     // A settled connection is only watched for its end: its bytes can stay here.
     const captured = this.#isVerdict(flow, SETTLED) ? 0 : segment.capturedPayload;
     const at = this.#reserve(captured);
     const words = this.#words;
     const word = at >> 2;
-    this.#doubles[at >> 3] = reader.timeSeconds();
-    this.#doubles[(at >> 3) + 1] = reader.timeFraction();
+    this.#doubles[at >> 3] = place.timeSeconds();
+    this.#doubles[(at >> 3) + 1] = place.timeFraction();
     words[word + WORD.capture] = capture;
-    words[word + WORD.frame] = reader.frame;
-    words[word + WORD.digits] = reader.timeDigits();
+    words[word + WORD.frame] = place.frame;
+    words[word + WORD.digits] = place.timeDigits();
     words[word + WORD.sequence] = segment.sequence;
     words[word + WORD.acknowledgement] = segment.acknowledgement;
     words[word + WORD.flags] = segment.flags;

@@ -100,6 +100,10 @@ export const LIMITS = {
   nameConstraintComparisons: 250_000,
   /** Findings of one rule about one certificate that are told apart; the rest is counted. */
   findingsOfOneRule: 10,
+  /** Bytes of one request to the loopback host: an expectation file of the largest size, each character escaped twice. */
+  requestBytes: 16 * 1024 * 1024,
+  /** Bytes of the files that a page has handed over and not closed. Larger captures are opened by their name. */
+  uploadBytes: 8 * 1024 ** 3,
   /** Timeline events of one session; the rest is counted. */
   timelineEvents: 1_000,
   /** Problems of one session or one capture that are kept; the rest is counted. */

@@ -47,6 +47,9 @@ export interface PacketReader {
   readonly secrets: readonly SecretsBlock[];
 }
 
+/** Where and when the packet at hand was captured. */
+export type PacketPlace = Pick<PacketReader, 'frame' | 'timeSeconds' | 'timeFraction' | 'timeDigits'>;
+
 /** A pcapng Decryption Secrets Block. */
 export interface SecretsBlock {
   /** The block's secrets type: 0x544c534b is a TLS key log. */

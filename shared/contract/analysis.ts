@@ -51,6 +51,8 @@ export interface Session {
   readonly endedAt: string | null;
   readonly firstFrame: number;
   readonly lastFrame: number;
+  /** Index into `captures` of `lastFrame`, only where it is not `capture`. */
+  readonly lastCapture?: number;
   /** A Wireshark display filter for the session's frames. */
   readonly displayFilter: string;
   readonly service: 'smtp' | 'smtps' | 'tls';
@@ -81,6 +83,8 @@ export interface SmtpFacts {
     readonly command: 'STARTTLS' | 'X-ANONYMOUSTLS';
     readonly replyCode: number | null;
     readonly frame: number;
+    /** Index into `captures` of that frame, only where it is not the session's own. */
+    readonly capture?: number;
   } | null;
   readonly envelopes: readonly Envelope[];
 }
@@ -118,6 +122,8 @@ export interface Alert {
   readonly level: string;
   readonly description: string;
   readonly code: number;
+  /** Index into `captures` of that frame, only where it is not the session's own. */
+  readonly capture?: number;
 }
 
 export type Visibility =
@@ -145,6 +151,8 @@ export interface PresentedCertificate {
   readonly sha256: string;
   readonly subject: string | null;
   readonly frame: number;
+  /** Index into `captures` of that frame, only where it is not the session's own. */
+  readonly capture?: number;
 }
 
 export interface TimelineEvent {

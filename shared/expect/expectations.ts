@@ -171,6 +171,12 @@ const pinned = z.strictObject({
     'Whether a valid path to a root is required as well. Default: true with commonName, names or root; false with fingerprints or public keys alone.',
   ),
   addresses: z.optional(list(addressRange, 'The peer must connect from, or listen on, one of these.')),
+  hosts: z.optional(
+    list(
+      hostPattern,
+      'The peer must go by one of these names in its greeting, EHLO or server name. Nothing vouches for such a name.',
+    ),
+  ),
   onFailure: z.optional(
     z
       .enum(['defer', 'reject'])

@@ -13,8 +13,13 @@ export interface Arrival {
   readonly digits: number;
 }
 
+export type MutableArrival = { -readonly [K in keyof Arrival]: Arrival[K] };
+
+/** When a packet was captured. */
+export type TimedPacket = Pick<Arrival, 'seconds' | 'fraction' | 'digits'>;
+
 /** Seconds from `earlier` to `later`, as a float that is exact enough for distances (microseconds over a year). */
-export function secondsBetween(earlier: Arrival, later: Arrival): number {
+export function secondsBetween(earlier: TimedPacket, later: TimedPacket): number {
   if (earlier.digits < 0 || later.digits < 0) return 0;
   return (
     later.seconds - earlier.seconds + later.fraction / 10 ** later.digits - earlier.fraction / 10 ** earlier.digits

@@ -1,4 +1,5 @@
-import type { Arrival } from './arrival.ts';
+import type { PacketPlace } from '../capture/reader.ts';
+import type { Arrival, MutableArrival } from './arrival.ts';
 import { Connection, type ConnectionHandler, type Direction } from './connection.ts';
 import type { Opening } from './flow-table.ts';
 import { HoldBudget } from './hold-budget.ts';
@@ -17,6 +18,7 @@ export class ConnectionSet {
   readonly #connections: (Connection | 'dismissed' | null | undefined)[] = [];
   readonly #closing: { readonly flow: number; readonly connection: Connection; readonly segment: number }[] = [];
   #closingHead = 0;
+  readonly #arrival: MutableArrival = { capture: 0, frame: 0, seconds: 0, fraction: 0, digits: 0 };
   #segments = 0;
 
   /** `open` is asked for a reader of each new connection. */
@@ -29,6 +31,21 @@ export class ConnectionSet {
     const known = this.#connections[flow];
     const connection = isConnection(known) ? known : this.#start(flow, direction, segment, opening.arrival);
     connection.replayOpening(opening);
+  }
+
+  /** The short way for a segment that needs no more than to be counted, without allocation. False: `segment` is to be called. */
+  passBy(flow: number, direction: Direction, segment: TcpSegment, capture: number, place: PacketPlace): boolean {
+    const known = this.#connections[flow];
+    if (!isConnection(known) || !known.settled) return false;
+    const arrival = this.#arrival;
+    arrival.capture = capture;
+    arrival.frame = place.frame;
+    arrival.seconds = place.timeSeconds();
+    arrival.fraction = place.timeFraction();
+    arrival.digits = place.timeDigits();
+    if (!known.passBy(segment, direction, arrival)) return false;
+    this.#segments++;
+    return true;
   }
 
   /** A segment of a followed flow. `direction`: 0 when its source is the first endpoint of the flow. */

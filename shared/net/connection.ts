@@ -1,5 +1,5 @@
 import { formatIpv4, formatIpv6 } from '../bytes/address.ts';
-import { type Arrival, compareArrivals, secondsBetween } from './arrival.ts';
+import { type Arrival, compareArrivals, type MutableArrival, secondsBetween } from './arrival.ts';
 import type { Opening } from './flow-table.ts';
 import { HalfStream, type HoleCause } from './half-stream.ts';
 import type { HoldBudget } from './hold-budget.ts';
@@ -42,7 +42,7 @@ export class Connection {
   initiator: Direction | null = null;
   /** Earliest and latest packet of the connection, by time. */
   first: Arrival;
-  last: Arrival;
+  readonly last: MutableArrival;
   /** Lowest and highest frame number among its packets in the file of the first one. */
   lowestFrame: number;
   highestFrame: number;
@@ -73,7 +73,7 @@ export class Connection {
     const destination = { address: format(segment.buffer, segment.destination), port: segment.destinationPort };
     this.endpoints = direction === 0 ? [source, destination] : [destination, source];
     this.first = arrival;
-    this.last = arrival;
+    this.last = { ...arrival };
     this.lowestFrame = arrival.frame;
     this.highestFrame = arrival.frame;
     this.#streams = [this.#createStream(0, budget), this.#createStream(1, budget)];
@@ -93,6 +93,21 @@ export class Connection {
     if (known >= 0) return known !== segment.sequence && (segment.flags & ACK) === 0;
     if (this.closed) return true;
     return !this.#streams[direction].couldOpenWith(segment.sequence);
+  }
+
+  /**
+   * The short way for a segment of a settled connection that brings nothing but the next bytes, or acknowledges. False
+   * when it does more than that: then `accept` has to look at it. `arrival` is copied.
+   */
+  passBy(segment: TcpSegment, direction: Direction, arrival: Arrival): boolean {
+    if (!this.settled || (segment.flags & (SYN | FIN | RST)) !== 0) return false;
+    if (!this.#streams[direction === 0 ? 1 : 0].ignoresAcknowledgements) return false;
+    const { sequence, payloadLength, identification } = segment;
+    if (payloadLength > 0 && !this.#streams[direction].skip(sequence, payloadLength, identification, arrival)) {
+      return false;
+    }
+    this.#extend(direction, arrival);
+    return true;
   }
 
   accept(segment: TcpSegment, direction: Direction, arrival: Arrival): void {
@@ -130,6 +145,11 @@ export class Connection {
       this.#handler.event(direction, { kind: 'close' }, arrival);
       if (this.#closing[0] && this.#closing[1]) this.closed = true;
     }
+  }
+
+  /** The other side has got bytes of this direction that were not delivered. */
+  isBehind(direction: Direction): boolean {
+    return this.#streams[direction].isBehind;
   }
 
   /** The handler needs no more bytes; repetitions and the end are still told. */
@@ -176,7 +196,8 @@ export class Connection {
       this.highestFrame = Math.max(this.highestFrame, arrival.frame);
     }
     if (compareArrivals(arrival, this.first) < 0) this.first = arrival;
-    if (compareArrivals(arrival, this.last) > 0) this.last = arrival;
+    // Copied: most packets are the last for a moment, and none of them should be kept for that.
+    if (compareArrivals(arrival, this.last) > 0) overwrite(this.last, arrival);
   }
 
   #createStream(direction: Direction, budget: HoldBudget): HalfStream {
@@ -198,4 +219,12 @@ export class Connection {
       budget,
     );
   }
+}
+
+function overwrite(target: MutableArrival, { capture, frame, seconds, fraction, digits }: Arrival): void {
+  target.capture = capture;
+  target.frame = frame;
+  target.seconds = seconds;
+  target.fraction = fraction;
+  target.digits = digits;
 }

@@ -49,6 +49,8 @@ export class FlowTable {
   state: Uint8Array;
   /** Per slot: packets with payload that were looked at while undecided, per direction. */
   looked: Uint8Array;
+  /** Per slot: the last segment kept while undecided, as `UndecidedSegments` numbers them; 0 without. */
+  kept: Float64Array;
   /** Per slot: index of the tracked connection; -1 without. */
   reference: Int32Array;
   /** Per slot and direction: sequence number of the SYN, valid where `openings` holds its arrival. */
@@ -69,6 +71,7 @@ export class FlowTable {
     this.#lastUsed = new Int32Array(slots);
     this.state = new Uint8Array(slots);
     this.looked = new Uint8Array(slots * 2);
+    this.kept = new Float64Array(slots);
     this.reference = new Int32Array(slots);
     this.openingSequence = new Uint32Array(slots * 2);
     this.openings = new Float64Array(slots * 2 * OPENING_FIELDS);
@@ -116,6 +119,7 @@ export class FlowTable {
     this.state[oldest] = FLOW_UNDECIDED;
     this.looked[2 * oldest] = 0;
     this.looked[2 * oldest + 1] = 0;
+    this.kept[oldest] = 0;
     this.reference[oldest] = -1;
     this.forgetOpening(oldest);
     this.#lastUsed[oldest] = ++this.#clock;
@@ -235,7 +239,7 @@ export class FlowTable {
   }
 
   #grow(): void {
-    const { state, looked, reference, openingSequence, openings } = this;
+    const { state, looked, kept, reference, openingSequence, openings } = this;
     const keys = this.#keys;
     const lastUsed = this.#lastUsed;
     const slots = state.length * 2;
@@ -246,6 +250,7 @@ export class FlowTable {
     this.#lastUsed = new Int32Array(slots);
     this.state = new Uint8Array(slots);
     this.looked = new Uint8Array(slots * 2);
+    this.kept = new Float64Array(slots);
     this.reference = new Int32Array(slots);
     this.openingSequence = new Uint32Array(slots * 2);
     this.openings = new Float64Array(slots * 2 * OPENING_FIELDS);
@@ -265,6 +270,7 @@ export class FlowTable {
         this.reference[to] = reference[slot];
         this.looked[2 * to] = looked[2 * slot];
         this.looked[2 * to + 1] = looked[2 * slot + 1];
+        this.kept[to] = kept[slot];
         this.openingSequence.set(openingSequence.subarray(2 * slot, 2 * slot + 2), 2 * to);
         const fields = 2 * OPENING_FIELDS;
         this.openings.set(openings.subarray(slot * fields, (slot + 1) * fields), to * fields);

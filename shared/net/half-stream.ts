@@ -1,5 +1,5 @@
 import { LIMITS } from '../bytes/limits.ts';
-import { type Arrival, secondsBetween } from './arrival.ts';
+import { type Arrival, secondsBetween, type TimedPacket } from './arrival.ts';
 import type { HoldBudget } from './hold-budget.ts';
 
 /**
@@ -47,10 +47,12 @@ export class HalfStream {
   #history: Uint8Array | null = null;
   #historyLength = 0;
   #keepsHistory = true;
-  /** The last packets that brought something new, with their sequence numbers and IP identifications. */
-  readonly #recentArrivals: Arrival[] = [];
+  /** The last packets that brought something new. Numbers only: these are kept of every packet of a long stream. */
   readonly #recentSequences: number[] = [];
   readonly #recentIdentifications: number[] = [];
+  readonly #recentSeconds: number[] = [];
+  readonly #recentFractions: number[] = [];
+  readonly #recentDigits: number[] = [];
   #recentAt = 0;
   /** How far the other side acknowledged, and the packet that did; null before it did so beyond what was delivered. */
   #acknowledgement = 0;
@@ -69,6 +71,28 @@ export class HalfStream {
   /** Sequence number of the first byte not delivered yet. Meaningful when `seen`. */
   get next(): number {
     return this.#next;
+  }
+
+  /** Acknowledgements of this direction tell nothing any more, or not yet. */
+  get ignoresAcknowledgements(): boolean {
+    return this.#state === 'bulk' || this.#state === 'idle';
+  }
+
+  /**
+   * The short way for a segment of which nothing but its position is wanted any more. False when it is not the next one:
+   * then `accept` has to look at it.
+   */
+  skip(sequence: number, length: number, identification: number, time: TimedPacket): boolean {
+    if (this.#state !== 'bulk' || sequence !== this.#next) return false;
+    this.#remember(sequence, identification, time);
+    this.#next = (sequence + length) >>> 0;
+    return true;
+  }
+
+  /** Bytes beyond those delivered were captured, or acknowledged by the other side. */
+  get isBehind(): boolean {
+    if (this.#held.length > 0) return true;
+    return this.#acknowledgedBy !== null && ((this.#acknowledgement - this.#next) | 0) > 0;
   }
 
   /** A SYN with this sequence number: the first byte of the stream follows it. */
@@ -96,15 +120,15 @@ export class HalfStream {
    * this is the place where it may be picked up; at the end it tells of bytes that were never captured.
    */
   acknowledged(acknowledgement: number, arrival: Arrival): void {
+    if (this.#state === 'pending') {
+      const distance = (this.#held[0].sequence - acknowledgement) | 0;
+      this.#start(distance > 0 && distance <= LIMITS.heldBytesPerDirection ? acknowledgement : this.#held[0].sequence);
+    }
     if (this.#state === 'streaming' && ((acknowledgement - this.#next) | 0) > 0) {
       if (this.#acknowledgedBy === null || ((acknowledgement - this.#acknowledgement) | 0) > 0) {
         this.#acknowledgement = acknowledgement;
         this.#acknowledgedBy = arrival;
       }
-    }
-    if (this.#state === 'pending') {
-      const distance = (this.#held[0].sequence - acknowledgement) | 0;
-      this.#start(distance > 0 && distance <= LIMITS.heldBytesPerDirection ? acknowledgement : this.#held[0].sequence);
     }
   }
 
@@ -349,11 +373,14 @@ export class HalfStream {
     if (differing > 0) this.#sink.conflict(differing, arrival);
   }
 
-  #remember(sequence: number, identification: number, arrival: Arrival): void {
-    this.#recentSequences[this.#recentAt] = sequence;
-    this.#recentIdentifications[this.#recentAt] = identification;
-    this.#recentArrivals[this.#recentAt] = arrival;
-    this.#recentAt = (this.#recentAt + 1) % RECENT;
+  #remember(sequence: number, identification: number, { seconds, fraction, digits }: TimedPacket): void {
+    const at = this.#recentAt;
+    this.#recentSequences[at] = sequence;
+    this.#recentIdentifications[at] = identification;
+    this.#recentSeconds[at] = seconds;
+    this.#recentFractions[at] = fraction;
+    this.#recentDigits[at] = digits;
+    this.#recentAt = (at + 1) % RECENT;
   }
 
   /**
@@ -361,9 +388,11 @@ export class HalfStream {
    * within two milliseconds, quicker than any retransmission timer.
    */
   #isSamePacket(sequence: number, identification: number, arrival: Arrival): boolean {
-    return this.#recentArrivals.some((earlier, i) => {
-      if (this.#recentSequences[i] !== sequence || this.#recentIdentifications[i] !== identification) return false;
-      return identification !== 0 || Math.abs(secondsBetween(earlier, arrival)) < 0.002;
+    return this.#recentSequences.some((earlier, i) => {
+      if (earlier !== sequence || this.#recentIdentifications[i] !== identification) return false;
+      if (identification !== 0) return true;
+      const [seconds, fraction, digits] = [this.#recentSeconds[i], this.#recentFractions[i], this.#recentDigits[i]];
+      return Math.abs(secondsBetween({ seconds, fraction, digits }, arrival)) < 0.002;
     });
   }
 }

@@ -12,6 +12,14 @@ export interface ClientSink {
   content(verb: 'DATA' | 'BDAT' | 'XEXCH50', byteLength: number, complete: boolean): void;
 }
 
+/** What the reader asks of those who see both halves. */
+export interface ClientSurroundings {
+  /** This is known to be SMTP: only then binary data behind a hole must be TLS. */
+  isMail(): boolean;
+  /** Behind a hole: what comes now is surely commands, and no content that looks like them. */
+  isCommandTime(): boolean;
+}
+
 type Mode =
   /** Nothing read yet: a PROXY header may come. */
   | { readonly kind: 'start' }
@@ -37,19 +45,22 @@ const ENDS_CREDENTIALS = /^(?:hello|upgrade|mail|rcpt|data|bdat|xexch50)$/;
 /** Reads what the client sends, until TLS begins. */
 export class ClientReader {
   readonly #sink: ClientSink;
-  readonly #isMail: () => boolean;
+  readonly #surroundings: ClientSurroundings;
   readonly #lines = new LineReader();
   #mode: Mode = { kind: 'start' };
   #section = 0;
+  /** Bytes are missing, and nothing since has shown that what was read is no content. */
+  #mayBeContent = false;
+  /** Content was expected last, and the server seemed to refuse it. */
+  #wasRefused = false;
   /** Bytes at the start of a line that may yet turn out to be TLS or a PROXY header. */
   #lead = new Uint8Array(0);
   /** Bytes consumed by earlier calls that belong to TLS. Meaningful after `push` returned an offset. */
   tlsPrefix = new Uint8Array(0);
 
-  /** `isMail` tells whether this is known to be SMTP: only then binary data behind a hole must be TLS. */
-  constructor(sink: ClientSink, isMail: () => boolean) {
+  constructor(sink: ClientSink, surroundings: ClientSurroundings) {
     this.#sink = sink;
-    this.#isMail = isMail;
+    this.#surroundings = surroundings;
   }
 
   /** Consumes `bytes[start, end)`; returns the offset where TLS begins (behind `tlsPrefix`), or -1 when it does not. */
@@ -80,14 +91,15 @@ export class ClientReader {
         break;
       case 'chunk':
         mode.remaining -= size;
-        if (mode.remaining < 0) this.#mode = { kind: 'after-hole', atHole: true };
+        if (mode.remaining < 0 || !mode.isAskedFor) this.#loseTrack();
         break;
       case 'credentials':
+        this.#mayBeContent = true;
         break;
       case 'start':
       case 'commands':
       case 'after-hole':
-        this.#mode = { kind: 'after-hole', atHole: true };
+        this.#loseTrack();
         break;
     }
   }
@@ -102,9 +114,14 @@ export class ClientReader {
     return this.#section;
   }
 
-  /** The server asks for content (354): what follows is no command, even where the DATA line was lost. */
+  /**
+   * The server asks for content (354): what follows is no command, even where the DATA line was lost, or the reply to
+   * another command was taken for its refusal.
+   */
   contentExpected(): void {
-    if (this.#mode.kind === 'after-hole') this.#begin({ kind: 'content', end: new ContentEnd() });
+    if (this.#mode.kind !== 'after-hole' && !this.#wasRefused) return;
+    this.#lines.reset();
+    this.#begin({ kind: 'content', end: new ContentEnd() });
   }
 
   /** The server has agreed (354) to the XEXCH50 with this `section` number. */
@@ -125,6 +142,7 @@ export class ClientReader {
     const mode = this.#mode;
     if (section !== this.#section) return;
     const isContent = mode.kind === 'content' ? mode.end.isUntouched : mode.kind === 'chunk' && isUntouched(mode);
+    this.#wasRefused = mode.kind === 'content' && isContent;
     if (isContent || mode.kind === 'credentials') this.#mode = { kind: 'commands' };
   }
 
@@ -146,6 +164,7 @@ export class ClientReader {
         if (next < 0) return -1;
         at = next;
         this.#mode = { kind: 'commands' };
+        this.#mayBeContent = false;
         this.#sink.content('DATA', mode.end.byteLength, true);
         continue;
       }
@@ -160,6 +179,8 @@ export class ClientReader {
         at += taken;
         if (mode.remaining > 0) return -1;
         this.#mode = { kind: 'commands' };
+        // The server may have refused it, and then these were commands, of which the last may have begun content.
+        if (!mode.isAskedFor) this.#mayBeContent = true;
         this.#sink.content(mode.verb, mode.size, true);
         continue;
       }
@@ -172,7 +193,7 @@ export class ClientReader {
         }
         if (mode.kind === 'after-hole' && mode.atHole) {
           mode.atHole = false;
-          if (this.#isMail() && looksBinary(bytes, at, end)) return at;
+          if (this.#surroundings.isMail() && looksBinary(bytes, at, end)) return at;
         }
         if (mode.kind === 'start') {
           const proxy = readProxyHeader(bytes.subarray(at, end), seen);
@@ -205,6 +226,10 @@ export class ClientReader {
     if (mode.kind === 'credentials' && !ENDS_CREDENTIALS.test(command.kind)) return;
     // Behind a hole the rest of a line, or of content, is no command and says nothing.
     if (mode.kind === 'after-hole' && command.kind === 'unrecognized') return;
+    if (this.#mayBeContent && quotes(command)) {
+      if (!this.#surroundings.isCommandTime()) return;
+      this.#mayBeContent = false;
+    }
     this.#mode = { kind: 'commands' };
     switch (command.kind) {
       case 'auth':
@@ -230,10 +255,21 @@ export class ClientReader {
     this.#sink.command(command);
   }
 
+  #loseTrack(): void {
+    this.#mode = { kind: 'after-hole', atHole: true };
+    this.#mayBeContent = true;
+  }
+
   #begin(mode: Mode): void {
     this.#section++;
+    this.#wasRefused = false;
     this.#mode = mode;
   }
+}
+
+/** What is kept of the command holds text that the client chose. */
+function quotes({ kind }: SmtpCommand): boolean {
+  return kind === 'hello' || kind === 'mail' || kind === 'rcpt';
 }
 
 function chunk(verb: 'BDAT' | 'XEXCH50', size: number): Chunk {

@@ -3,6 +3,8 @@ import { ClientReader } from './client-reader.ts';
 import type { SmtpCommand } from './command.ts';
 import type { ProxyHeader } from './proxy-header.ts';
 import { isAuthCode, isSyntaxError, type SmtpReply, withoutText } from './reply.ts';
+import { type Awaiting, ReplyPairing, type SaidReply } from './reply-pairing.ts';
+import { ServerDemands } from './server-demands.ts';
 import { ServerReader } from './server-reader.ts';
 
 export type SmtpSide = 'client' | 'server';
@@ -33,44 +35,50 @@ export interface DialogueEnvelope {
 }
 
 interface Pending<At> {
-  readonly command: SmtpCommand | { readonly kind: 'content-end' };
+  readonly command: Awaiting;
   readonly upgrade: Upgrade<At> | null;
   readonly at: At;
   /** Of the client's reader: which credentials or content the command has begun. */
   readonly section: number;
 }
 
-/** Replies kept while the commands they answer stand behind a hole. */
-const UNMATCHED_REPLIES = 64;
-/** Commands kept while they wait for a reply (RFC 2920 pipelining; a receiver's window holds a few thousand). */
-const PENDING_COMMANDS = 4_096;
-
 const KNOWN_EXTENSION =
   /^(?:PIPELINING|SIZE|STARTTLS|X-ANONYMOUSTLS|8BITMIME|ENHANCEDSTATUSCODES|CHUNKING|DSN|SMTPUTF8|AUTH)\b/i;
 const MASKED_EXTENSION = /^X{4,}[A-Z]?$/;
 
+/** What a dialogue has to know of the connection that carries it. */
+export interface DialogueSurroundings<At> {
+  /** Whether a reply can answer a command, by where both stand in the capture. */
+  readonly follows: (reply: At, command: At) => boolean;
+  /** The connection is SMTP even where nothing captured shows it. */
+  readonly isMailPort: boolean;
+  /** The client has got bytes of the server that were not captured, or not yet. */
+  readonly isServerBehind: () => boolean;
+}
+
 /**
- * Both halves of an SMTP dialogue up to the start of TLS: pairs replies with commands, keeps the facts, and tells the
- * readers when credentials and content begin and end. The halves may come in any order; a reply that comes before its
- * command (the command stood behind a hole) waits for it.
+ * Both halves of an SMTP dialogue up to the start of TLS, in any order: keeps the facts, and tells the readers when
+ * credentials and content begin and end.
  */
 export class SmtpDialogue<At> {
   readonly #sink: DialogueSink<At>;
-  readonly #follows: (reply: At, command: At) => boolean;
+  readonly #surroundings: DialogueSurroundings<At>;
+  readonly #pairing: ReplyPairing<At, Pending<At>>;
   readonly #client: ClientReader;
   readonly #server: ServerReader;
   #at!: At;
-  #pending: Pending<At>[] = [];
-  #unmatched: { readonly reply: SmtpReply; readonly at: At }[] = [];
   #commandCount = 0;
   #replyCount = 0;
   #tlsStarted = { client: false, server: false };
   #upgrades: Upgrade<At>[] = [];
   #afterUpgrade = 0;
-  #lastReply: { readonly reply: SmtpReply; readonly at: At; readonly isGreeting: boolean } | null = null;
+  #lastReply: SaidReply<At> | null = null;
+  #saidGreeting: SaidReply<At> | null = null;
+  readonly #demands: ServerDemands<At>;
+  /** The client's last bytes, and those in front of its last hole. */
+  #clientAt: At | null = null;
+  #beforeHole: At | null = null;
   #holes = 0;
-  /** Replies may be missing in front of the next one. */
-  #repliesLost = false;
   #clientTlsAt: At | null = null;
 
   greeting: SmtpReply | null = null;
@@ -91,14 +99,12 @@ export class SmtpDialogue<At> {
   /** `smtp` as soon as anything was said that only SMTP says; `not-smtp` when the first words were something else. */
   evidence: 'none' | 'smtp' | 'not-smtp' = 'none';
 
-  /**
-   * `follows` tells whether a reply can answer a command, by where both stand in the capture; `isMailPort`, that the
-   * connection is SMTP even where nothing captured shows it.
-   */
-  constructor(sink: DialogueSink<At>, follows: (reply: At, command: At) => boolean, isMailPort: boolean) {
-    const isMail = () => isMailPort || this.evidence === 'smtp';
+  constructor(sink: DialogueSink<At>, surroundings: DialogueSurroundings<At>) {
+    const isMail = () => surroundings.isMailPort || this.evidence === 'smtp';
     this.#sink = sink;
-    this.#follows = follows;
+    this.#surroundings = surroundings;
+    this.#pairing = new ReplyPairing(surroundings.follows);
+    this.#demands = new ServerDemands(surroundings.follows);
     this.#client = new ClientReader(
       {
         proxyHeader: (header) => sink.proxyHeader(header, this.#at),
@@ -108,7 +114,7 @@ export class SmtpDialogue<At> {
           if (verb === 'DATA' && complete) this.#expect({ kind: 'content-end' }, null);
         },
       },
-      isMail,
+      { isMail, isCommandTime: () => this.#isCommandTime() },
     );
     this.#server = new ServerReader(
       {
@@ -118,14 +124,17 @@ export class SmtpDialogue<At> {
         },
       },
       isMail,
-      () => this.#clientTlsAt !== null && this.#follows(this.#at, this.#clientTlsAt),
+      () => this.#isBehindClientTls(),
     );
   }
 
   /** Bytes of one side. Returns the offset where TLS begins, or -1. Not to be called for a side once TLS has begun. */
   push(side: SmtpSide, bytes: Uint8Array, start: number, end: number, at: At): number {
     this.#at = at;
-    if (side === 'client') this.#heed(at);
+    if (side === 'client') {
+      this.#heed();
+      this.#clientAt = at;
+    }
     const offset = (side === 'client' ? this.#client : this.#server).push(bytes, start, end);
     if (offset >= 0) this.#startTls(side);
     return offset;
@@ -141,10 +150,12 @@ export class SmtpDialogue<At> {
     this.#holes++;
     this.#hasSecrets = true;
     if (side === 'client') {
+      this.#beforeHole = this.#clientAt;
       this.#client.hole(size);
     } else {
       this.#server.hole();
-      this.#repliesLost = true;
+      this.#pairing.loseReplies();
+      if (this.#lastReply) this.#lastReply.lossBehind = true;
     }
   }
 
@@ -251,14 +262,8 @@ export class SmtpDialogue<At> {
 
   #expect(command: Pending<At>['command'], upgrade: Upgrade<At> | null): void {
     const pending = { command, upgrade, at: this.#at, section: this.#client.section };
-    const index = this.#unmatched.findIndex(({ at }) => this.#follows(at, pending.at));
-    if (index < 0) {
-      if (this.#pending.length < PENDING_COMMANDS) this.#pending.push(pending);
-      return;
-    }
-    const { reply, at } = this.#unmatched[index];
-    this.#unmatched.splice(0, index + 1);
-    this.#answer(pending, reply, at);
+    const said = this.#pairing.expect(pending);
+    if (said) this.#answer(pending, said.reply, said.at);
   }
 
   #reply(reply: SmtpReply): void {
@@ -266,17 +271,20 @@ export class SmtpDialogue<At> {
     this.#replyCount++;
     const isGreeting = this.#isGreeting(reply);
     const role = isGreeting ? 'greeting' : reply.code === 334 ? 'challenge' : 'reply';
-    this.#lastReply = { reply, at, isGreeting };
+    const said: SaidReply<At> = { reply, at, isGreeting, lossBehind: false };
+    this.#demands.note(reply.code, at);
+    this.#lastReply = said;
     const shown = this.#mayQuote(reply, isGreeting) ? withoutText(reply) : reply;
     this.#sink.reply(shown, role, at);
     if (isGreeting) {
       this.greeting = reply;
+      this.#saidGreeting = said;
       if (reply.lines.some((line) => /\bE?SMTP\b|\bLMTP\b/i.test(line))) this.evidence = 'smtp';
       return;
     }
     if (reply.code === 250 && reply.lines.slice(1).some((line) => KNOWN_EXTENSION.test(line))) this.evidence = 'smtp';
     // The server's half may be read long after the client's, when it stood behind a hole.
-    if (this.#clientTlsAt !== null && this.#follows(at, this.#clientTlsAt)) {
+    if (this.#isBehindClientTls()) {
       this.#sink.plaintextAnswer(shown, at);
       return;
     }
@@ -284,57 +292,66 @@ export class SmtpDialogue<At> {
       this.#sink.injection('server', `${reply.code} in plaintext behind the 220 that agreed to TLS`, at);
       return;
     }
-    if (this.#repliesLost) this.#dropAnswered(reply);
-    const pending = this.#pending[0];
+    const pairing = this.#pairing;
+    pairing.skipAnswered(reply, at);
     // The server asks for more: what it seemed to end goes on.
     if (reply.code === 354 || reply.code === 334) this.#ending = null;
-    if (reply.code === 354 && !this.#pending.some(({ command }) => isAnsweredOnlyBy(354, command))) {
-      this.#client.contentExpected();
-    }
-    if (!pending) {
+    if (reply.code === 354 && !pairing.awaits(354)) this.#client.contentExpected();
+    const { next } = pairing;
+    if (!next) {
       if (reply.code === 334) this.#client.credentialsExpected();
-      else if (this.#unmatched.length < UNMATCHED_REPLIES) this.#unmatched.push({ reply, at });
+      else pairing.keepUnmatched(said);
       this.#noteHello(reply);
       return;
     }
-    if (reply.code === 334 && pending.command.kind === 'auth') return;
-    this.#pending.shift();
-    this.#answer(pending, reply, at);
+    if (reply.code === 334 && next.kind === 'auth') return;
+    const answered = pairing.takeAnswered();
+    if (answered) this.#answer(answered, reply, at);
   }
 
   /** What the server said before the client sent the bytes that come now decides how they are to be read. */
-  #heed(at: At): void {
+  #heed(): void {
+    const demand = this.#demands.standingAt(this.#at);
+    if (demand !== null) {
+      // Whatever seemed to end goes on; the command for it may be lost, or paired with another reply.
+      this.#ending = null;
+      if (demand === 354 && this.#client.isAfterHole) this.#client.contentExpected();
+      return;
+    }
     const ending = this.#ending;
-    if (ending && this.#follows(at, ending.at)) {
+    if (ending && this.#isBehind(ending.at)) {
       this.#client.backToCommands(ending.section);
       this.#ending = null;
     }
-    if (this.#client.isAfterHole && this.#wasAskedForContent(at)) this.#client.contentExpected();
+  }
+
+  /** The bytes at hand were captured after that. */
+  #isBehind(earlier: At): boolean {
+    return this.#surroundings.follows(this.#at, earlier);
+  }
+
+  /**
+   * Behind a hole of the client, which may have held the start of content: whether what comes now is surely commands.
+   * So it is where the server has answered what was in the hole, without asking for more, and nothing that it said
+   * since is missing.
+   */
+  #isCommandTime(): boolean {
+    const said = this.#pairing.unmatchedBefore(this.#at) ?? this.#saidGreeting;
+    if (!said || !this.#isBehind(said.at) || said.lossBehind || this.#demands.isNextTo(this.#at)) return false;
+    if (this.#beforeHole !== null && !this.#surroundings.follows(said.at, this.#beforeHole)) return false;
+    return said !== this.#lastReply || !this.#surroundings.isServerBehind();
+  }
+
+  #isBehindClientTls(): boolean {
+    return this.#clientTlsAt !== null && this.#isBehind(this.#clientTlsAt);
   }
 
   /** What the server says may repeat what the client sent and nobody keeps. */
   #mayQuote({ code }: SmtpReply, isGreeting: boolean): boolean {
     if (isGreeting) return false;
-    const answered = this.#pending[0]?.command.kind;
+    const answered = this.#pairing.next?.kind;
     if (isAuthCode(code) || answered === 'auth') return true;
     return isSyntaxError(code) && (this.#hasSecrets || answered !== 'upgrade');
-  }
-
-  /** The last that the server said before `at` is 354, and the command for it was not captured. */
-  #wasAskedForContent(at: At): boolean {
-    return this.#unmatched.findLast((unmatched) => this.#follows(at, unmatched.at))?.reply.code === 354;
-  }
-
-  /**
-   * Behind a hole in the server's half: forgets the commands whose answers were in it. Some codes answer one command
-   * only; any other answers the last command, because clients wait for each reply unless they pipeline.
-   */
-  #dropAnswered(reply: SmtpReply): void {
-    this.#repliesLost = false;
-    const earlier = this.#pending.filter(({ at }) => this.#follows(this.#at, at));
-    const fitting = earlier.findIndex(({ command }) => isAnsweredOnlyBy(reply.code, command));
-    const index = fitting >= 0 ? fitting : earlier.length - 1;
-    if (index > 0) this.#pending = this.#pending.slice(this.#pending.indexOf(earlier[index]));
   }
 
   /** The first reply, before any command; a capture that began later has one only where its code and place say so. */
@@ -387,22 +404,5 @@ export class SmtpDialogue<At> {
     const { lines, isPartial } = reply;
     this.extensions = isPartial && KNOWN_EXTENSION.test(lines[0]) ? [...lines] : lines.slice(1);
     this.#extensionsLost = isPartial;
-  }
-}
-
-/** Codes that no other command is answered with (RFC 5321 section 4.2.3, RFC 3207 section 4, RFC 4954 section 6). */
-function isAnsweredOnlyBy(code: number, command: SmtpCommand | { readonly kind: 'content-end' }): boolean {
-  switch (code) {
-    case 220:
-      return command.kind === 'upgrade';
-    case 354:
-      return command.kind === 'data' || command.kind === 'xexch50';
-    case 235:
-    case 334:
-      return command.kind === 'auth';
-    case 221:
-      return command.kind === 'other' && command.verb === 'QUIT';
-    default:
-      return false;
   }
 }

@@ -52,8 +52,10 @@ export class PacketScan {
 export function scanInto(scope: Scope, connections: ConnectionSet): PacketScan {
   return new PacketScan(scope, {
     opening: (flow, direction, segment, opening) => connections.opening(flow, direction, segment, opening),
-    segment: (flow, direction, segment, capture, reader) =>
-      connections.segment(flow, direction, segment, arrivalOf(capture, reader)),
+    segment: (flow, direction, segment, capture, place) => {
+      if (connections.passBy(flow, direction, segment, capture, place)) return;
+      connections.segment(flow, direction, segment, arrivalOf(capture, place));
+    },
     isDismissed: (flow) => connections.isDismissed(flow),
   });
 }

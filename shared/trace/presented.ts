@@ -19,10 +19,15 @@ export interface PresentedContext {
   readonly plaintextAnswer: boolean;
 }
 
-/** Which certificates a side presented and, where none can be shown, why not and what to do next. */
-export function presented(side: Side, context: PresentedContext): Presented {
+/**
+ * Which certificates a side presented and, where none can be shown, why not and what to do next. `own` is the capture of
+ * the session's first packet.
+ */
+export function presented(side: Side, context: PresentedContext, own: number): Presented {
   const { tls } = context;
-  const chain = tls?.[side].chain ?? [];
+  const chain = (tls?.[side].chain ?? []).map(({ sha256, subject, frame, capture }) =>
+    capture === own ? { sha256, subject, frame } : { sha256, subject, frame, capture },
+  );
   const visibility = visibilityOf(side, context);
   return { visibility, explanation: explain(side, visibility, context), chain };
 }
@@ -153,6 +158,9 @@ function explainCut(side: Side, context: PresentedContext): string {
 
 function explainNone(context: PresentedContext): string {
   const { smtp } = context;
+  if (context.plaintextAnswer && !smtp) {
+    return 'The server answered the ClientHello in plaintext, so there was no TLS: check which protocol is spoken on this port.';
+  }
   if (context.plaintextAnswer) {
     return 'The server agreed to STARTTLS and then answered the ClientHello in plaintext, so there was no TLS: check what stands between the two hosts.';
   }

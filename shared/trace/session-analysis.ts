@@ -3,6 +3,7 @@ import { ConnectionSet } from '../net/connection-set.ts';
 import { Fingerprints } from '../tls/fingerprints.ts';
 import { CertificateStore } from './certificate-store.ts';
 import { type FinishedSession, type RecorderSink, type Scope, SessionRecorder } from './session-recorder.ts';
+import { TimeText } from './timeline.ts';
 
 /**
  * The second half of an analysis: segments of followed flows in, sessions and certificates out. Sessions are handed
@@ -16,6 +17,7 @@ export class SessionAnalysis {
   constructor(scope: Scope, finished: (session: FinishedSession) => void) {
     const sink: RecorderSink = {
       fingerprints: new Fingerprints(),
+      times: new TimeText(),
       session: finished,
       unanswered: ({ first }) => {
         this.#unanswered[first.capture] ??= { count: 0, frame: first.frame };

@@ -17,7 +17,7 @@ import { displayFilter } from './display-filter.ts';
 import { isMailPort } from './mail-detection.ts';
 import { type PresentedContext, presented } from './presented.ts';
 import { guessSide } from './side.ts';
-import { Timeline, timeOf } from './timeline.ts';
+import { Timeline, type TimeText } from './timeline.ts';
 import { TlsConversation } from './tls-conversation.ts';
 import { TlsSearch } from './tls-search.ts';
 
@@ -33,6 +33,7 @@ export interface FinishedSession {
 /** What the recorders of a run share. */
 export interface RecorderSink {
   readonly fingerprints: Fingerprints;
+  readonly times: TimeText;
   session(session: FinishedSession): void;
   /** A connection to a mail port that was asked for and never answered. */
   unanswered(connection: Connection): void;
@@ -71,6 +72,10 @@ export class SessionRecorder implements ConnectionHandler {
   #clientDirection: Direction | null = null;
   readonly #mode: Record<Side, Mode> = { client: 'dialogue', server: 'dialogue' };
   #stragglers = 0;
+  /** Where TLS began. */
+  #tlsAt: Arrival | null = null;
+  /** The first plaintext of the server behind the ClientHello inside another protocol. */
+  #strayAnswer: Arrival | null = null;
   #undirected: { readonly direction: Direction; readonly event: ConnectionEvent; readonly arrival: Arrival }[] = [];
   /** The first bytes captured of the direction are not the first that were sent. */
   readonly #startsLate: [boolean, boolean] = [false, false];
@@ -115,14 +120,7 @@ export class SessionRecorder implements ConnectionHandler {
         this.#pushTls(side, bytes, start, end, arrival);
         break;
       case 'awaiting-tls':
-        if (
-          startsTls(bytes, start, end) !== 'no' ||
-          bytes[start] >= 0x80 ||
-          ++this.#stragglers > PLAINTEXT_STRAGGLERS
-        ) {
-          this.#mode[side] = 'tls';
-          this.#pushTls(side, bytes, start, end, arrival);
-        }
+        this.#awaitTls(side, bytes, start, end, arrival);
         break;
       case 'dialogue':
         if (this.#search && this.#dialogue.evidence !== 'smtp') this.#lookForTls(direction, bytes, start, end, arrival);
@@ -162,6 +160,7 @@ export class SessionRecorder implements ConnectionHandler {
     if (this.#clientDirection === null) this.#decideClient(this.#sideByPort(0) === 'client' ? 0 : 1);
     this.#dialogue.finish(last);
     this.#tls?.finish(last);
+    if (this.#strayAnswer && this.#mode.server === 'awaiting-tls') this.#notePlaintextAnswer(this.#strayAnswer);
     const service = this.#service();
     if (service) this.#sink.session({ start: this.#connection.first, session: this.#session(service) });
     else if (this.#onMailPort && !this.#anyBytes && this.#opened) this.#sink.unanswered(this.#connection);
@@ -298,9 +297,12 @@ export class SessionRecorder implements ConnectionHandler {
           });
         },
       },
-      (reply, command) =>
-        compareArrivals(reply, command) > 0 || (reply.capture === command.capture && reply.frame > command.frame),
-      this.#onMailPort,
+      {
+        follows: (reply, command) =>
+          compareArrivals(reply, command) > 0 || (reply.capture === command.capture && reply.frame > command.frame),
+        isMailPort: this.#onMailPort,
+        isServerBehind: () => this.#connection.isBehind(this.#clientDirection === 0 ? 1 : 0),
+      },
     );
   }
 
@@ -338,9 +340,36 @@ export class SessionRecorder implements ConnectionHandler {
     }
   }
 
+  /** The other side has begun TLS: what this one had sent before may still come, and then its own. */
+  #awaitTls(side: Side, bytes: Uint8Array, start: number, end: number, arrival: Arrival): void {
+    const isTls = startsTls(bytes, start, end) !== 'no' || bytes[start] >= 0x80;
+    if (isTls || ++this.#stragglers > PLAINTEXT_STRAGGLERS) {
+      this.#mode[side] = 'tls';
+      this.#pushTls(side, bytes, start, end, arrival);
+    } else if (
+      side === 'server' &&
+      this.#tls?.clientHello &&
+      this.#tlsAt &&
+      compareArrivals(arrival, this.#tlsAt) > 0
+    ) {
+      this.#strayAnswer ??= arrival;
+    }
+  }
+
+  /** The server has taken the ClientHello for something else. */
+  #notePlaintextAnswer(arrival: Arrival): void {
+    this.#plaintextAnswer = true;
+    this.#problems.add({
+      code: 'plaintext-answer',
+      message: 'The server answered the ClientHello in plaintext: it does not speak TLS on this port, or not yet.',
+      frame: arrival.frame,
+    });
+  }
+
   #startTls(side: Side, arrival: Arrival): void {
     this.#mode[side] = 'tls';
     if (this.#tls) return;
+    this.#tlsAt = arrival;
     this.#timeline.add(side, 'tls-start', 'TLS begins', arrival);
     this.#tls = new TlsConversation(
       {
@@ -391,7 +420,9 @@ export class SessionRecorder implements ConnectionHandler {
     const clientDirection = this.#clientDirection ?? 0;
     const client = endpoints[clientDirection];
     const server = endpoints[other(clientDirection)];
-    const smtp = service === 'smtp' ? this.#smtpFacts() : null;
+    const own = first.capture;
+    const { times } = this.#sink;
+    const smtp = service === 'smtp' ? this.#smtpFacts(own) : null;
     const tls = this.#tls;
     const context: PresentedContext = {
       tls,
@@ -409,16 +440,17 @@ export class SessionRecorder implements ConnectionHandler {
       capture: first.capture,
       client,
       server,
-      startedAt: timeOf(first),
-      endedAt: timeOf(last),
+      startedAt: times.of(first),
+      endedAt: times.of(last),
       firstFrame: lowestFrame,
       lastFrame: isInOneFile ? highestFrame : last.frame,
+      ...(isInOneFile ? null : { lastCapture: last.capture }),
       displayFilter: displayFilter(client, server, frames),
       service,
       smtp,
-      tls: tls ? this.#tlsFacts(tls) : null,
-      certificates: { server: presented('server', context), client: presented('client', context) },
-      timeline: this.#timeline.events(first.capture),
+      tls: tls ? this.#tlsFacts(tls, own) : null,
+      certificates: { server: presented('server', context, own), client: presented('client', context, own) },
+      timeline: this.#timeline.events(own, times),
       problems: this.#problems.items,
     };
   }
@@ -459,7 +491,8 @@ export class SessionRecorder implements ConnectionHandler {
     }
   }
 
-  #smtpFacts(): SmtpFacts {
+  /** `own`: the capture of the session's first packet. */
+  #smtpFacts(own: number): SmtpFacts {
     const dialogue = this.#dialogue;
     const { greeting, upgrade } = dialogue;
     return {
@@ -467,12 +500,17 @@ export class SessionRecorder implements ConnectionHandler {
       clientName: dialogue.clientName,
       extensions: dialogue.extensions ?? [],
       starttls: dialogue.startTlsState(),
-      upgrade: upgrade && { command: upgrade.verb, replyCode: upgrade.replyCode, frame: upgrade.at.frame },
+      upgrade: upgrade && {
+        command: upgrade.verb,
+        replyCode: upgrade.replyCode,
+        frame: upgrade.at.frame,
+        ...(upgrade.at.capture === own ? null : { capture: upgrade.at.capture }),
+      },
       envelopes: dialogue.envelopes.map((envelope) => ({ ...envelope, protection: 'plaintext' })),
     };
   }
 
-  #tlsFacts(tls: TlsConversation): TlsFacts {
+  #tlsFacts(tls: TlsConversation, own: number): TlsFacts {
     const { clientHello, serverHello, version } = tls;
     const { fingerprints } = this.#sink;
     const client = clientHello && fingerprints.ofClient(clientHello);
@@ -487,7 +525,7 @@ export class SessionRecorder implements ConnectionHandler {
       certificateRequest: tls.certificateRequest,
       stapledOcsp: tls.stapledOcspResponse !== null,
       outcome: this.#outcome(tls),
-      alerts: tls.alerts,
+      alerts: tls.alerts.map(({ capture, ...alert }) => (capture === own ? alert : { ...alert, capture })),
       fingerprints: {
         ja3: client?.ja3 ?? null,
         ja3s: serverHello ? fingerprints.ofServer(serverHello) : null,

@@ -43,11 +43,11 @@ export class Timeline {
   }
 
   /** `capture` is the session's own: events from other files carry theirs. */
-  events(capture: number): TimelineEvent[] {
+  events(capture: number, times: TimeText): TimelineEvent[] {
     return this.#entries
       .sort((a, b) => compareArrivals(a.order, b.order))
       .map(({ arrival, from, kind, summary }) => {
-        const at = timeOf(arrival);
+        const at = times.of(arrival);
         const { frame } = arrival;
         // Written out twice instead of spread: there are millions of them in a large capture.
         if (arrival.capture === capture) return { at, frame, from, kind, summary };
@@ -56,15 +56,22 @@ export class Timeline {
   }
 }
 
-/** ISO 8601 with the digits that the capture has, or null for a packet without a time. */
-export function timeOf({ seconds, fraction, digits }: Arrival): string | null {
-  if (digits < 0) return null;
-  // Events come in bunches: most share their second with the one before.
-  if (seconds !== lastSecond.seconds) lastSecond = { seconds, text: formatTime(seconds, 0, 0).slice(0, -1) };
-  return digits === 0 ? `${lastSecond.text}Z` : `${lastSecond.text}.${padded(fraction, digits)}Z`;
-}
+/** Times as text: ISO 8601 with the digits that the capture has. One for a run. */
+export class TimeText {
+  /** Events come in bunches: most share their second with the one before. */
+  #seconds = 0;
+  #text = '1970-01-01T00:00:00';
 
-let lastSecond = { seconds: 0, text: '1970-01-01T00:00:00' };
+  /** Null for a packet without a time. */
+  of({ seconds, fraction, digits }: Arrival): string | null {
+    if (digits < 0) return null;
+    if (seconds !== this.#seconds) {
+      this.#seconds = seconds;
+      this.#text = formatTime(seconds, 0, 0).slice(0, -1);
+    }
+    return digits === 0 ? `${this.#text}Z` : `${this.#text}.${padded(fraction, digits)}Z`;
+  }
+}
 
 function padded(fraction: number, digits: number): string {
   const text = String(fraction);

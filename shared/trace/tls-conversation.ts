@@ -14,12 +14,16 @@ import { rdnSequenceText } from '../x509/names.ts';
 import type { CertificateStore } from './certificate-store.ts';
 import { describeHandshake } from './tls-descriptions.ts';
 
+/** With the capture always, whosever it is. */
+export type FoundAlert = Alert & { readonly capture: number };
+export type FoundCertificate = PresentedCertificate & { readonly capture: number };
+
 /** What one side has sent so far. */
 export interface SentByOneSide {
   /** Any TLS byte of this direction was read. */
   started: boolean;
   /** Certificates of its Certificate message in the order sent; null before one was read. */
-  chain: PresentedCertificate[] | null;
+  chain: FoundCertificate[] | null;
   /** Certificates of the message of which bytes are missing from the capture. */
   lostCertificates: number;
   /** The Certificate message, or one entry of it, could not be decoded. */
@@ -34,7 +38,7 @@ export interface SentByOneSide {
   missingBytes: boolean;
   /** The Certificate message began and the connection, or the capture, ended in its midst. */
   cutShort: boolean;
-  fatalAlert: Alert | null;
+  fatalAlert: FoundAlert | null;
 }
 
 export interface ConversationSink {
@@ -81,7 +85,7 @@ export class TlsConversation {
   /** The client's flight was read from its hello to its key exchange, and held no certificate. */
   withoutClientCertificate = false;
   serverKeyExchange = false;
-  readonly alerts: Alert[] = [];
+  readonly alerts: FoundAlert[] = [];
   /** From here on nothing but protected data comes: nobody needs to read it without keys. */
   settled = false;
 
@@ -197,12 +201,13 @@ export class TlsConversation {
   }
 
   #alert(side: Side, level: number, description: number): void {
-    const alert: Alert = {
+    const alert: FoundAlert = {
       frame: this.#arrival.frame,
       from: side,
       level: alertLevelName(level),
       description: alertDescriptionName(description),
       code: description,
+      capture: this.#arrival.capture,
     };
     if (this.alerts.length < 64) this.alerts.push(alert);
     if (level === 2) this[side].fatalAlert ??= alert;
@@ -355,7 +360,8 @@ export class TlsConversation {
   #present(side: Side, der: Uint8Array): void {
     const stored = this.#store.add(der);
     this[side].chain ??= [];
-    this[side].chain?.push({ sha256: stored.sha256, subject: stored.subject, frame: this.#arrival.frame });
+    const { frame, capture } = this.#arrival;
+    this[side].chain?.push({ sha256: stored.sha256, subject: stored.subject, frame, capture });
     if ('unreadable' in stored.facts) {
       this.#sink.problem({
         code: 'certificate-unreadable',

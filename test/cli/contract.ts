@@ -110,7 +110,7 @@ const presented = object<Presented>({
     'none',
   ),
   explanation: sentence,
-  chain: list(object<PresentedCertificate>({ sha256, subject: orNull(text), frame })),
+  chain: list(object<PresentedCertificate>({ sha256, subject: orNull(text), frame, capture: count }, ['capture'])),
 });
 
 const smtp = object<SmtpFacts>({
@@ -119,11 +119,10 @@ const smtp = object<SmtpFacts>({
   extensions: list(text),
   starttls: oneOf('accepted', 'refused', 'unanswered', 'not-offered', 'masked', 'not-requested', 'not-seen'),
   upgrade: orNull(
-    object<NonNullable<SmtpFacts['upgrade']>>({
-      command: oneOf('STARTTLS', 'X-ANONYMOUSTLS'),
-      replyCode: orNull(count),
-      frame,
-    }),
+    object<NonNullable<SmtpFacts['upgrade']>>(
+      { command: oneOf('STARTTLS', 'X-ANONYMOUSTLS'), replyCode: orNull(count), frame, capture: count },
+      ['capture'],
+    ),
   ),
   envelopes: list(object<Envelope>({ mailFrom: text, rcptTo: list(text), protection: oneOf('plaintext', 'tls') })),
 });
@@ -140,7 +139,9 @@ const tls = object<TlsFacts>({
   certificateRequest: orNull(object<NonNullable<TlsFacts['certificateRequest']>>({ authorities: list(text) })),
   stapledOcsp: truth,
   outcome: oneOf('established', 'failed', 'incomplete'),
-  alerts: list(object<Alert>({ frame, from: side, level: text, description: text, code: count })),
+  alerts: list(
+    object<Alert>({ frame, from: side, level: text, description: text, code: count, capture: count }, ['capture']),
+  ),
   fingerprints: object<TlsFacts['fingerprints']>({
     ja3: orNull(matching('an MD5', /^[0-9a-f]{32}$/)),
     ja3s: orNull(matching('an MD5', /^[0-9a-f]{32}$/)),
@@ -160,23 +161,27 @@ const timelineEvent = object<TimelineEvent>(
   ['capture'],
 );
 
-const session = object<Session>({
-  id: matching('an identifier', /^s[1-9]\d*$/),
-  capture: count,
-  client: endpoint,
-  server: endpoint,
-  startedAt: orNull(time),
-  endedAt: orNull(time),
-  firstFrame: frame,
-  lastFrame: frame,
-  displayFilter: matching('a display filter', /^ipv?6?\.addr == .+ && tcp\.port == \d+ && /),
-  service: oneOf('smtp', 'smtps', 'tls'),
-  smtp: orNull(smtp),
-  tls: orNull(tls),
-  certificates: object<Session['certificates']>({ server: presented, client: presented }),
-  timeline: list(timelineEvent),
-  problems: list(problem),
-});
+const session = object<Session>(
+  {
+    id: matching('an identifier', /^s[1-9]\d*$/),
+    capture: count,
+    client: endpoint,
+    server: endpoint,
+    startedAt: orNull(time),
+    endedAt: orNull(time),
+    firstFrame: frame,
+    lastFrame: frame,
+    lastCapture: count,
+    displayFilter: matching('a display filter', /^ipv?6?\.addr == .+ && tcp\.port == \d+ && /),
+    service: oneOf('smtp', 'smtps', 'tls'),
+    smtp: orNull(smtp),
+    tls: orNull(tls),
+    certificates: object<Session['certificates']>({ server: presented, client: presented }),
+    timeline: list(timelineEvent),
+    problems: list(problem),
+  },
+  ['lastCapture'],
+);
 
 const readable = object<Certificate>({
   sha256,

@@ -330,6 +330,14 @@ describe('pinned', () => {
     expect(outcome(connector, seen)).toBe(expected);
   });
 
+  it('a host name is compared with what the peer calls itself', () => {
+    const hosts = (name: string) => outcome(pinned({ hosts: [name] }), observation());
+    expect(hosts('*.mail.protection.outlook.com')).toBe('deliver');
+    expect(hosts('mail.fabrikam.com')).toBe('defer');
+    const nameless = observation({ server: { address: '10.99.0.10', names: [] } });
+    expect(outcome(pinned({ hosts: ['mail.fabrikam.com'] }), nameless)).toBe('unknown');
+  });
+
   it('names what is missing from a set and what is surplus', () => {
     const verdict = judge(pinned({ names: { exactly: ['outlook.com', 'mail.fabrikam.com'] } }), observation());
     expect(verdict.summary).toContain('missing: mail.fabrikam.com; surplus: *.mail.eo.outlook.com');

@@ -64,9 +64,9 @@ describe('flows of a followed port', () => {
 });
 
 describe('flows of any other port', () => {
-  it('are followed once they say the word, with the SYNs that came before', () => {
+  it('are followed once they say the word, with the SYNs and the segments that came before', () => {
     const { passed } = new Filter().accept(open(7), { ...turned(open(9)), flags: SYN_ACK }, say('hello'), say('MAIL'));
-    expect(passed).toEqual(['0.0 opening 7 of 1', '0.1 opening 9 accepts of 2', '0.0 4 at 4']);
+    expect(passed).toEqual(['0.0 opening 7 of 1', '0.1 opening 9 accepts of 2', '0.0 5 at 3', '0.0 4 at 4']);
   });
 
   it('are given up after a few packets of a direction', () => {
@@ -80,7 +80,7 @@ describe('flows of any other port', () => {
       turned(say('hello')),
       say('MAIL'),
     );
-    expect(other.passed).toEqual(['0.0 4 at 5']);
+    expect(other.passed).toEqual(['0.0 5 at 1', '0.0 5 at 2', '0.1 5 at 3', '0.1 5 at 4', '0.0 4 at 5']);
   });
 
   it('are given up at once on a word that says so, until the ports are used again', () => {

@@ -27,8 +27,7 @@ function told(steps: readonly Step[], isMailPort = true): Told {
       injection: (side, summary) => events.push(`injection by ${side}: ${summary}`),
       plaintextAnswer: (reply) => events.push(`plaintext answer ${describeReply(reply)}`),
     },
-    (reply, command) => reply > command,
-    isMailPort,
+    { follows: (reply, command) => reply > command, isMailPort, isServerBehind: () => false },
   );
   const inTls = new Set<SmtpSide>();
   steps.forEach(([side, what, at], index) => {

@@ -28,7 +28,7 @@ function readClient(pieces: readonly Piece[], isMail = true): Reading {
       command: (command) => events.push(describeCommand(command)),
       content: (verb, length, complete) => events.push(`${verb} content ${length}${complete ? '' : ' or more'}`),
     },
-    () => isMail,
+    { isMail: () => isMail, isCommandTime: () => true },
   );
   let tls: string | null = null;
   for (const piece of pieces) {

@@ -67,8 +67,13 @@ class Planter {
   }
 }
 
-/** `commandLike`: content may hold lines that are SMTP commands with secrets for arguments. */
-export function plantedDialogue(chance: Chance, commandLike: boolean): PlantedDialogue {
+/** Content holds lines that are SMTP commands with secrets for arguments: behind DATA, and in chunks (BDAT). */
+export interface CommandLike {
+  readonly data: boolean;
+  readonly chunks: boolean;
+}
+
+export function plantedDialogue(chance: Chance, commandLike: CommandLike): PlantedDialogue {
   const planter = new Planter(chance);
   const turns: Turn[] = [];
   const client = (...lines: readonly string[]) => turns.push({ from: 'client', bytes: lines.join('') });
@@ -135,7 +140,7 @@ export function plantedDialogue(chance: Chance, commandLike: boolean): PlantedDi
     }
   }
 
-  function content(): string {
+  function content(isCommandLike: boolean): string {
     const lines = Array.from({ length: 1 + chance.int(12) }, () =>
       chance.pick([
         () => `Subject: ${planter.word()}`,
@@ -145,11 +150,11 @@ export function plantedDialogue(chance: Chance, commandLike: boolean): PlantedDi
         () => `AUTH ${planter.word(12)}`,
         () => `AUTH PLAIN ${planter.base64()}`,
         () => '',
-        () => (commandLike ? `220 ${planter.word()} ESMTP` : '220 is a number'),
+        () => (isCommandLike ? `220 ${planter.word()} ESMTP` : '220 is a number'),
         () => `STARTTLS`,
-        () => (commandLike ? `MAIL FROM:<${planter.word()}@x>` : 'Mail from me'),
-        () => (commandLike ? `EHLO ${planter.word()}` : 'Hello'),
-        () => (commandLike ? `RCPT TO:<${planter.word()}>` : 'Received:'),
+        () => (isCommandLike ? `MAIL FROM:<${planter.word()}@x>` : 'Mail from me'),
+        () => (isCommandLike ? `EHLO ${planter.word()}` : 'Hello'),
+        () => (isCommandLike ? `RCPT TO:<${planter.word()}>` : 'Received:'),
         () => '\x16\x03\x01\x02\x00',
         () => `\x16\x03\x01${planter.word()}`,
         () => `\xe4\xbd\xa0\xe5\xa5\xbd\xe4\xbd\xa0\xe5\xa5\xbd ${planter.word()}`,
@@ -161,7 +166,7 @@ export function plantedDialogue(chance: Chance, commandLike: boolean): PlantedDi
   function message(): void {
     envelope();
     server(chance.pick(['354 End data with <CR><LF>.<CR><LF>\r\n', '354 go ahead\r\n']));
-    client(content(), '.\r\n');
+    client(content(commandLike.data), '.\r\n');
     server('250 2.0.0 Ok: queued\r\n');
   }
 
@@ -172,14 +177,14 @@ export function plantedDialogue(chance: Chance, commandLike: boolean): PlantedDi
     server('250 2.1.5 Ok\r\n');
     const count = 1 + chance.int(3);
     for (let chunk = 0; chunk < count; chunk++) {
-      const bytes = content();
+      const bytes = content(commandLike.chunks);
       client(`BDAT ${bytes.length}${chunk === count - 1 ? ' LAST' : ''}\r\n`, bytes);
       server(`250 2.6.0 ${bytes.length} octets\r\n`);
     }
   }
 
   function exch50(): void {
-    const bytes = `\x1c\x00\x00\x00${content()}`;
+    const bytes = `\x1c\x00\x00\x00${content(commandLike.data)}`;
     client(`XEXCH50 ${bytes.length} 2\r\n`);
     if (chance.once(3)) {
       server('504 Need to authenticate first\r\n');

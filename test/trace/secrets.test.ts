@@ -211,13 +211,11 @@ describe('nothing planted reaches the output, whatever is lost', () => {
       const chance = new Chance(seed);
       const port = chance.pick([25, 25, 587, 10_025]);
       const faults = randomFaults(chance);
-      // A line of content that is a command in form can be told from one only where the client's half is whole.
       const isWhole =
-        (faults.loss === 0 || !faults.lossOf.includes('client')) &&
-        faults.late === 0 &&
-        faults.snap === 0 &&
-        (faults.reorder === 0 || port !== 10_025);
-      const { turns, secrets } = plantedDialogue(chance, isWhole);
+        (faults.loss === 0 || !faults.lossOf.includes('client')) && faults.late === 0 && faults.snap === 0;
+      // Where the client's half has holes, a BDAT whose line was lost does not tell how long its content is; and content
+      // is told from commands by what the server said before, which packets that changed places do not show.
+      const { turns, secrets } = plantedDialogue(chance, { data: isWhole || faults.reorder === 0, chunks: isWhole });
       const packets = damaged(talkOf(turns, chance, port).packets, faults, chance);
       const found = leaked(outputOf(packets, chance.pick(['mail', 'tls'])), [
         ...secrets,

@@ -223,6 +223,53 @@ describe('what a network does to a session changes none of its facts', () => {
   });
 });
 
+describe('a ClientHello to a server of plain HTTP', () => {
+  it('fails: the server has taken it for something else', () => {
+    const talk = new Talk({ serverPort: 80 }).open().client(TLS12.client.subarray(0, HELLO_LENGTH));
+    talk.server('HTTP/1.1 400 Bad Request\r\n', 'Content-Length: 0\r\n\r\n').close();
+    const session = sessionOf(talk.packets, 'tls');
+    expect(session.tls?.outcome).toBe('failed');
+    expect(session.certificates.server.visibility).toBe('none');
+    expect(problemsOf(session)).toEqual(['plaintext-answer']);
+  });
+
+  it('is no failure where the answer is TLS and only the agreement to it comes late', () => {
+    const talk = new Talk({ serverPort: 80 }).open().client('CONNECT mx.example:443 HTTP/1.1\r\n\r\n');
+    talk.server('HTTP/1.1 200 ok\r\n\r\n').client(TLS12.client.subarray(0, HELLO_LENGTH));
+    const [agreement, hello] = talk.packets.slice(-2);
+    const packets = [...talk.packets.slice(0, -2), hello, agreement];
+    expect(sessionOf([...packets, ...talk.server(TLS12.server).packets.slice(-1)], 'tls').tls?.outcome).toBe(
+      'incomplete',
+    );
+  });
+});
+
+describe('a flow on an unknown port before it is known to be mail', () => {
+  const greeted = () => new Talk({ serverPort: 10_025 }).open().server('220 m').server('x.example ESMTP\r\n');
+
+  it('a greeting whose second half was captured first', () => {
+    const { packets } = greeted().client('EHLO client.example\r\n').server('250 mx.example\r\n').close();
+    const second = packets.findIndex(({ payload }) => payload.length > 5);
+    const order = [...packets];
+    order.splice(second - 1, 2, packets[second], packets[second - 1]);
+    expect(sessionOf(order).smtp?.greeting).toEqual({ code: 220, text: 'mx.example ESMTP' });
+  });
+
+  it('content of which the capture begins in the midst, and that looks like commands', () => {
+    const talk = greeted().client('DATA\r\n').server('354 go\r\n');
+    const before = talk.packets.length;
+    talk.client('Subject: Splendid\r\n').client('RCPT TO:<splendid>\r\n').client('EHLO splendid\r\n.\r\n');
+    talk
+      .server('250 2.0.0 queued\r\n')
+      .client('MAIL FROM:<next@client.example>\r\n')
+      .server('250 2.1.0 Ok\r\n')
+      .close();
+    const session = sessionOf(talk.packets.slice(before));
+    expect(JSON.stringify(session).toLowerCase()).not.toContain('splendid');
+    expect(session.smtp?.envelopes.map(({ mailFrom }) => mailFrom)).toEqual(['next@client.example']);
+  });
+});
+
 describe('packets that were not captured', () => {
   const { packets } = delivered();
   const without = (lost: (packet: TalkPacket) => boolean) => packets.filter((packet) => !lost(packet));

@@ -1,6 +1,7 @@
 /** A partner that pins: names, a root, a certificate or a key, and addresses. */
 import type { Side } from '../../contract/analysis.ts';
 import type { ConnectorOf } from '../expectations.ts';
+import { matchAnyHost } from '../host-patterns.ts';
 import type { Observation, ObservedIdentity, ObservedPath } from '../observation.ts';
 import type { Assessment } from './assessment.ts';
 import {
@@ -31,6 +32,7 @@ export function assessPinned(connector: ConnectorOf<'pinned'>, observation: Obse
       }),
     );
   }
+  if (connector.hosts) steps.push(hostStep(observation, side, connector.hosts));
   const demands = demandsOnCertificate(connector);
   const own = side === 'server' ? 'client' : 'server';
   const rule = demands.certificate
@@ -44,6 +46,22 @@ export function assessPinned(connector: ConnectorOf<'pinned'>, observation: Obse
   }
   const plaintext = transport.kind === 'plaintext' && !demands.certificate;
   return { steps, onBreak: connector.onFailure ?? 'defer', plaintext, serverResponse: null };
+}
+
+/** The name that the peer goes by: what most partners check instead of a certificate, beside the address. */
+function hostStep(observation: Observation, side: Side, hosts: readonly string[]): Step {
+  const { names } = observation[side];
+  const rule = `The ${side} goes by the name ${listed(hosts)}.`;
+  const parts = { id: 'connecting-host', rule, source };
+  if (names.length === 0) {
+    const evidence = `The ${side} gave no name.`;
+    const remedy = 'Capture the whole session: the name stands in greeting and EHLO.';
+    return step('hides', { status: 'unknown', ...parts, evidence, remedy });
+  }
+  const match = matchAnyHost(hosts, { address: null, names });
+  if (match !== null) return step('none', { status: 'passed', ...parts, evidence: `It goes by ${match.by}.` });
+  const remedy = 'Add the name to the expected ones, or find out whose host it is.';
+  return step('breaks', { status: 'failed', ...parts, evidence: `It goes by ${listed(names)}.`, remedy });
 }
 
 interface Demands {

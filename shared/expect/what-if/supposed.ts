@@ -41,8 +41,13 @@ export function presentObservation(partner: Partner, domain: string | null): Obs
     remedy: null,
     revocation: 'good',
   };
-  const host: ObservedHost = { address: wantedAddress(partner, side), names: [first] };
+  const host: ObservedHost = { address: wantedAddress(partner, side), names: [hostName(pinned) ?? first] };
   return observation(side, host, { visibility: 'visible', explanation: '', identity, path }, domain);
+}
+
+/** A name that the pinned ones allow; null where no name is pinned. */
+function hostName(pinned: ConnectorOf<'pinned'> | null): string | null {
+  return pinned?.hosts?.find((name) => readHostPattern(name)?.kind !== 'range')?.replace(/^\*\./, 'mail.') ?? null;
 }
 
 /** The situation behind the provider: its names, its root, its addresses, as far as they are documented. */

@@ -12,7 +12,7 @@ export const target = { name: 'pipeline', seeds, run };
 function seeds(): Uint8Array[] {
   const dialogues = Array.from({ length: 12 }, (_, seed) => {
     const chance = new Chance(seed);
-    return captureOf(talkOf(plantedDialogue(chance, true).turns, chance).packets);
+    return captureOf(talkOf(plantedDialogue(chance, { data: true, chunks: true }).turns, chance).packets);
   });
   return [...captures(), ...dialogues];
 }

@@ -29,7 +29,10 @@ function seeds(): Uint8Array[] {
     { from: 'client', bytes: '\x16\x03\x01\x00\x05abcde' },
     { from: 'server', bytes: '454 no\r\n' },
   ];
-  const random = Array.from({ length: 24 }, (_, seed) => plantedDialogue(new Chance(seed), true).turns);
+  const random = Array.from(
+    { length: 24 },
+    (_, seed) => plantedDialogue(new Chance(seed), { data: true, chunks: true }).turns,
+  );
   return [opening, ...random].map((turns) =>
     Uint8Array.from(turns.flatMap(({ from, bytes }) => [MARK, SIDES.indexOf(from), ...Buffer.from(bytes, 'latin1')])),
   );
@@ -80,8 +83,11 @@ function outcome(pieces: readonly Piece[], step: number): string {
       injection: (side, summary) => tell(`${side} ${summary}`),
       plaintextAnswer: (reply) => tell(`plaintext ${describeReply(reply)}`),
     },
-    (reply, command) => reply > command,
-    (pieces[0]?.size ?? 0) === 1,
+    {
+      follows: (reply, command) => reply > command,
+      isMailPort: (pieces[0]?.size ?? 0) === 1,
+      isServerBehind: () => (pieces[1]?.size ?? 0) === 1,
+    },
   );
   const tls = { client: -1, server: -1 };
   pieces.forEach(({ kind, side, bytes, size }, at) => {
