@@ -11,14 +11,21 @@ import { scanInto } from '../../shared/trace/packet-scan.ts';
 import type { Scope } from '../../shared/trace/session-recorder.ts';
 import { type CaptureInput, resolveCaptures } from '../files/capture-set.ts';
 import type { InputError } from '../files/input-error.ts';
-import { CaptureOpenError, type ReadOptions, readCaptures } from '../files/read-captures.ts';
+import { CaptureOpenError, type ReadOptions, type ReadProgress, readCaptures } from '../files/read-captures.ts';
 import { SessionCollector } from '../worker/session-collector.ts';
 import { type RunResult, runResult } from './run-result.ts';
 import { listOf, type SessionList } from './session-list.ts';
 import { analyzeOnTwoThreads } from './two-threads.ts';
 
-export interface AnalyzeOptions extends ReadOptions {
+export interface AnalyzeProgress extends ReadProgress {
+  /** That have ended so far; 0 where another thread counts them. */
+  readonly sessions: number;
+}
+
+export interface AnalyzeOptions extends Omit<ReadOptions, 'onProgress'> {
   readonly scope: Scope;
+  /** Called at most ten times a second, and once at the end. */
+  readonly onProgress?: (progress: AnalyzeProgress) => void;
   /**
    * The bundle of electron/worker/analysis-worker.ts. Without one, for small captures and on few cores everything
    * happens on the calling thread.
@@ -32,6 +39,8 @@ export interface AnalyzedCaptures {
   readonly certificates: Readonly<Record<string, Certificate | UnreadableCertificate>>;
   /** DER of each certificate, by SHA-256. */
   readonly certificateBytes: ReadonlyMap<string, Uint8Array>;
+  /** Stapled OCSP responses, by the SHA-256 of the certificate that was presented with them. */
+  readonly staples: ReadonlyMap<string, Uint8Array>;
   readonly sessions: SessionList;
   /** Inputs that could not be read at all. */
   readonly errors: readonly InputError[];
@@ -61,8 +70,8 @@ export async function analyzeCaptures(names: readonly string[], options: Analyze
       ...capture,
       problems: [...capture.problems, ...run.problems(index)],
     }));
-    const { certificates, certificateBytes, sessions } = run;
-    return { captures, certificates, certificateBytes, sessions, errors: set.errors, skipped: set.skipped };
+    const { certificates, certificateBytes, staples, sessions } = run;
+    return { captures, certificates, certificateBytes, staples, sessions, errors: set.errors, skipped: set.skipped };
   } catch (error) {
     if (!(error instanceof CaptureOpenError)) throw error;
     // It was there when the arguments were resolved, and is gone: nothing was analysed.
@@ -70,6 +79,7 @@ export async function analyzeCaptures(names: readonly string[], options: Analyze
       captures: [],
       certificates: {},
       certificateBytes: new Map(),
+      staples: new Map(),
       sessions: listOf([]),
       errors: [...set.errors, error.input],
       skipped: set.skipped,
@@ -92,7 +102,12 @@ async function analyzeHere(inputs: readonly CaptureInput[], options: AnalyzeOpti
   if (totalBytes(inputs) >= LARGE_BYTES) setFlagsFromString(SMALL_NURSERY);
   const collector = new SessionCollector(options.scope);
   const scan = scanInto(options.scope, collector.analysis.connections);
-  const summaries = await readCaptures(inputs, scan, options);
+  const { onProgress, ...rest } = options;
+  const read: ReadOptions =
+    onProgress === undefined
+      ? rest
+      : { ...rest, onProgress: (progress) => onProgress({ ...progress, sessions: collector.count }) };
+  const summaries = await readCaptures(inputs, scan, read);
   return runResult(summaries, scan, collector.finish(inputs.length));
 }
 

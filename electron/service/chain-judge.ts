@@ -4,16 +4,16 @@ import type { TrustPolicy } from '../../shared/expect/trust-policy.ts';
 import type { X509Certificate } from '../../shared/x509/certificate.ts';
 import { judgeChain } from '../../shared/x509/path/judge-chain.ts';
 import type { ChainJudgement, Profile, RevocationCheck, VerifySignature } from '../../shared/x509/path/model.ts';
+import { timestampFindings } from '../../shared/x509/revocation/timestamps.ts';
 
 export interface PolicyChainJudgeOptions {
   readonly policy: TrustPolicy;
-  /** Instead of the policy's own; null for that. */
-  readonly profile: Profile | null;
+  readonly profile: Profile;
   /** Certificates that may complete a chain, beside the policy's intermediates. */
   readonly known: readonly X509Certificate[];
   readonly verifySignature: VerifySignature;
-  /** Null: revocation is not looked at. */
-  readonly revocation: RevocationCheck | null;
+  /** The check for a chain of which this certificate is the first; null: revocation is not looked at. */
+  readonly revocation: (target: X509Certificate) => RevocationCheck | null;
 }
 
 /**
@@ -39,35 +39,42 @@ export class PolicyChainJudge implements ChainJudge {
   }
 
   judge(chain: readonly X509Certificate[], side: Side, at: number): Promise<ChainJudgement> {
-    const key = `${side} ${this.#interval(chain, at)} ${chain.map(({ sha256 }) => sha256).join(' ')}`;
+    const revocation = this.#options.revocation(chain[0]);
+    const key = `${side} ${this.#interval(chain, at, revocation !== null)} ${chain.map(({ sha256 }) => sha256).join(' ')}`;
     const known = this.#judged.get(key);
     if (known) return known;
-    const judged = this.#judge(chain, side, at);
+    const judged = this.#judge(chain, side, at, revocation);
     this.#judged.set(key, judged);
     return judged;
   }
 
-  /** Names the time between two instants; lists of revoked certificates have instants of their own, so the time itself. */
-  #interval(chain: readonly X509Certificate[], at: number): string {
-    if (this.#options.revocation !== null) return `at ${at}`;
+  /** Names the time between two instants; what tells of revocation has instants of its own, so the time itself. */
+  #interval(chain: readonly X509Certificate[], at: number, exactly: boolean): string {
+    if (exactly) return `at ${at}`;
     const own = sorted(chain.flatMap(validity));
     return `${countUpTo(this.#instants, at)}/${countUpTo(own, at)}`;
   }
 
-  #judge(chain: readonly X509Certificate[], side: Side, at: number): Promise<ChainJudgement> {
-    const { policy, profile, known, verifySignature, revocation } = this.#options;
+  async #judge(
+    chain: readonly X509Certificate[],
+    side: Side,
+    at: number,
+    revocation: RevocationCheck | null,
+  ): Promise<ChainJudgement> {
+    const { policy, profile, known, verifySignature } = this.#options;
     const sent = new Set(chain.map(({ sha256 }) => sha256));
     const others = [...policy.intermediates, ...known].filter(({ sha256 }) => !sent.has(sha256));
-    return judgeChain(chain, others, {
+    const judgement = await judgeChain(chain, others, {
       anchors: policy.anchors,
       at,
-      profile: profile ?? policy.rules.profile,
+      profile,
       purpose: side,
       algorithms: policy.rules.algorithms,
       maximumIntermediates: null,
       verifySignature,
       revocation,
     });
+    return { ...judgement, differences: [...judgement.differences, ...timestampFindings(chain[0], at)] };
   }
 }
 

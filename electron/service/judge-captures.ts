@@ -12,8 +12,9 @@ import { PoolFinder } from '../../shared/expect/pools.ts';
 import type { TrustPolicy } from '../../shared/expect/trust-policy.ts';
 import { readCertificate, type X509Certificate } from '../../shared/x509/certificate.ts';
 import { commonNames } from '../../shared/x509/names.ts';
-import type { Profile } from '../../shared/x509/path/model.ts';
+import type { Profile, RevocationCheck } from '../../shared/x509/path/model.ts';
 import type { CertificateList } from '../../shared/x509/revocation/certificate-list.ts';
+import { readOcspResponse } from '../../shared/x509/revocation/ocsp-response.ts';
 import { revocationCheck } from '../../shared/x509/revocation/revocation-check.ts';
 import type { AnalyzedCaptures } from './analyze-captures.ts';
 import { PolicyChainJudge } from './chain-judge.ts';
@@ -44,14 +45,17 @@ class CapturesJudge {
   readonly #certificates = new Map<string, X509Certificate | null>();
   readonly #bytes: ReadonlyMap<string, Uint8Array>;
 
-  constructor({ certificateBytes }: Pick<AnalyzedCaptures, 'certificateBytes'>, request: JudgeRequest) {
+  constructor(
+    { certificateBytes, staples }: Pick<AnalyzedCaptures, 'certificateBytes' | 'staples'>,
+    request: JudgeRequest,
+  ) {
     const { trust, expectations, at, now } = request;
     this.#bytes = certificateBytes;
     const known = [...certificateBytes.keys()].flatMap((hash) => {
       const certificate = this.#certificate(hash);
       return certificate && isAuthority(certificate) ? [certificate] : [];
     });
-    const judgeBy = (policy: TrustPolicy) => chainJudge(policy, known, request);
+    const judgeBy = (policy: TrustPolicy) => chainJudge(policy, known, staples, request);
     this.#judge = new SessionJudge({
       trust: judgeBy(trust),
       expectations: expectations?.value ?? null,
@@ -120,16 +124,23 @@ export function trustSpecification(name: string, expectationFile: string): strin
   return /[./\\]/.test(name) ? resolve(dirname(expectationFile), name) : name;
 }
 
-function chainJudge(policy: TrustPolicy, known: readonly X509Certificate[], request: JudgeRequest): PolicyChainJudge {
+function chainJudge(
+  policy: TrustPolicy,
+  known: readonly X509Certificate[],
+  staples: ReadonlyMap<string, Uint8Array>,
+  request: JudgeRequest,
+): PolicyChainJudge {
   const verifySignature = signatureVerifier(webcrypto.subtle);
   const required = request.requireRevocation || policy.rules.requireRevocation;
-  const { lists, profile } = request;
+  const profile = request.profile ?? policy.rules.profile;
   const { algorithms } = policy.rules;
-  const strictness = profile ?? policy.rules.profile;
-  const revocation =
-    lists.length > 0 || required
-      ? revocationCheck({ lists, staple: null, required, verifySignature, profile: strictness, algorithms })
-      : null;
+  const { lists } = request;
+  const revocation = ({ sha256: hash }: X509Certificate): RevocationCheck | null => {
+    const response = staples.get(hash);
+    if (response === undefined && lists.length === 0 && !required) return null;
+    const staple = response === undefined ? null : readOcspResponse(response);
+    return revocationCheck({ lists, staple, required, verifySignature, profile, algorithms });
+  };
   return new PolicyChainJudge({ policy, profile, known, verifySignature, revocation });
 }
 

@@ -5,7 +5,7 @@ import type { CollectedSessions } from '../worker/session-collector.ts';
 import { collectedList, type SessionList } from './session-list.ts';
 
 /** What either way of analysing comes to. */
-export interface RunResult extends Pick<CollectedSessions, 'certificates' | 'certificateBytes'> {
+export interface RunResult extends Pick<CollectedSessions, 'certificates' | 'certificateBytes' | 'staples'> {
   readonly summaries: readonly CaptureInputSummary[];
   readonly sessions: SessionList;
   /** By capture. */
@@ -18,12 +18,13 @@ export function runResult(
   scan: PacketScan,
   collected: CollectedSessions,
 ): RunResult {
-  const { certificates, certificateBytes, problems } = collected;
+  const { certificates, certificateBytes, staples, problems } = collected;
   return {
     summaries,
     sessions: collectedList(collected),
     certificates,
     certificateBytes,
+    staples,
     problems: (capture) => [...scan.problems(capture), ...problems[capture]],
   };
 }

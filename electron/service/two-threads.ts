@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { PacketScan } from '../../shared/trace/packet-scan.ts';
 import type { CaptureInput } from '../files/capture-set.ts';
-import { readCaptures } from '../files/read-captures.ts';
+import { type ReadOptions, readCaptures } from '../files/read-captures.ts';
 import type { AnalysisWorkerData } from '../worker/ring-analysis.ts';
 import { createSegmentRing } from '../worker/segment-ring.ts';
 import { SegmentWriter } from '../worker/segment-writer.ts';
@@ -34,7 +34,10 @@ export async function analyzeOnTwoThreads(
   try {
     const writer = new SegmentWriter(ring);
     const scan = new PacketScan(options.scope, writer);
-    const summaries = await readCaptures(inputs, scan, options);
+    const { onProgress, ...rest } = options;
+    const read: ReadOptions =
+      onProgress === undefined ? rest : { ...rest, onProgress: (progress) => onProgress({ ...progress, sessions: 0 }) };
+    const summaries = await readCaptures(inputs, scan, read);
     writer.end();
     const [collected] = await answer;
     return runResult(summaries, scan, collected);

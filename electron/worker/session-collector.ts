@@ -15,6 +15,8 @@ export interface CollectedSessions {
   readonly certificates: Readonly<Record<string, Certificate | UnreadableCertificate>>;
   /** DER of each certificate, by SHA-256. */
   readonly certificateBytes: ReadonlyMap<string, Uint8Array>;
+  /** Stapled OCSP responses, by the SHA-256 of the certificate that was presented with them. */
+  readonly staples: ReadonlyMap<string, Uint8Array>;
   /** By capture. */
   readonly problems: readonly (readonly Problem[])[];
 }
@@ -37,6 +39,11 @@ export class SessionCollector {
     });
   }
 
+  /** Sessions that have ended. */
+  get count(): number {
+    return this.#finished.length;
+  }
+
   /** No more segments. */
   finish(captureCount: number): CollectedSessions {
     const { analysis } = this;
@@ -54,6 +61,7 @@ export class SessionCollector {
       places,
       certificates: store.contract(),
       certificateBytes: store.bytes(),
+      staples: store.staples(),
       problems,
     };
   }

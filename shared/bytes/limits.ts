@@ -108,6 +108,8 @@ export const LIMITS = {
   timelineEvents: 1_000,
   /** Problems of one session or one capture that are kept; the rest is counted. */
   problems: 100,
+  /** Bytes of stapled OCSP responses that are kept of one analysis: one has 500 to 2,000. */
+  stapledBytes: 32 * 1024 * 1024,
   /** Distinct certificates of one analysis whose bytes are kept. */
   certificates: 1_000_000,
 } as const;

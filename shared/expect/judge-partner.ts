@@ -114,7 +114,7 @@ const PHRASES: Readonly<Record<Outcome, string>> = {
 function sentence(outcome: Outcome, evidence: string): string {
   const phrase = PHRASES[outcome];
   if (evidence === '') return `${phrase}.`;
-  // A word loses its capital behind the colon; an abbreviation or an attribute type keeps it.
-  const isWord = /^(?:[A-Z][a-z]|A )/.test(evidence);
+  // A word that opens a sentence loses its capital behind the colon; a name keeps its own.
+  const isWord = /^(?:The|An?|It|No|Not|There|This|Whether|Something) /.test(evidence);
   return `${phrase}: ${isWord ? evidence.charAt(0).toLowerCase() + evidence.slice(1) : evidence}`;
 }

@@ -8,6 +8,8 @@ export class CertificateStore {
   /** By a quick hash of the bytes; the bytes themselves decide. */
   readonly #byHash = new Map<number, StoredCertificate[]>();
   readonly #bySha256 = new Map<string, StoredCertificate>();
+  readonly #staples = new Map<string, Uint8Array>();
+  #stapledBytes = 0;
 
   /** Reads the certificate, or finds it among those read before. The bytes are copied. */
   add(der: Uint8Array): StoredCertificate {
@@ -24,6 +26,19 @@ export class CertificateStore {
       else if (bucket.length < 8) bucket.push(stored);
     }
     return stored;
+  }
+
+  /** Keeps the OCSP response that was stapled for a certificate; of several the last. The bytes are copied. */
+  staple(sha256: string, response: Uint8Array): void {
+    const bytes = this.#stapledBytes + response.length - (this.#staples.get(sha256)?.length ?? 0);
+    if (bytes > LIMITS.stapledBytes) return;
+    this.#stapledBytes = bytes;
+    this.#staples.set(sha256, response.slice());
+  }
+
+  /** Stapled OCSP responses (DER), by the SHA-256 of the certificate that was presented with them. */
+  staples(): ReadonlyMap<string, Uint8Array> {
+    return this.#staples;
   }
 
   /** DER of all of them, by SHA-256. */

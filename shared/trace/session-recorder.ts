@@ -515,6 +515,8 @@ export class SessionRecorder implements ConnectionHandler {
     const { fingerprints } = this.#sink;
     const client = clientHello && fingerprints.ofClient(clientHello);
     const suite = serverHello?.cipherSuite ?? null;
+    const [presented] = tls.server.chain ?? [];
+    if (presented && tls.stapledOcspResponse) this.#store.staple(presented.sha256, tls.stapledOcspResponse);
     return {
       version: version === null ? null : versionName(version),
       cipherSuite: suite === null ? null : { code: codeToHex(suite), name: cipherSuiteName(suite) },

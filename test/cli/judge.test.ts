@@ -118,6 +118,22 @@ describe('the story', () => {
   });
 });
 
+describe('revocation', () => {
+  it('a stapled OCSP response speaks for the certificate, not for its issuer', async () => {
+    const { document } = await judged(
+      '--trust',
+      join(ROOT, 'test/lab/pki/roots.pem'),
+      capture('stapled-ocsp-and-alpn.pcap'),
+    );
+    const [atCapture] = document.sessions[0].paths;
+    expect(atCapture).toMatchObject({ outcome: 'valid', revocation: 'unknown' });
+    const codes = atCapture.findings.map(({ code, certificate }) => [code, certificate]);
+    const [leaf, issuer] = atCapture.path.map(({ sha256 }) => sha256);
+    expect(codes).toContainEqual(['ocsp-good', leaf]);
+    expect(codes).toContainEqual(['revocation-unknown', issuer]);
+  });
+});
+
 describe('exit codes', () => {
   const only = (connector: string) =>
     file(

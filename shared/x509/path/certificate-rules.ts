@@ -1,6 +1,7 @@
 /** What RFC 5280 section 6 asks of each certificate of a path by itself, wherever the path leads. */
 import type { X509Certificate } from '../certificate.ts';
 import type { ExtensionReading } from '../extensions.ts';
+import { commonNames } from '../names.ts';
 import { type Breach, pathBreach, rfc5280 } from './breach.ts';
 import type { PathElement, PathRequest, Purpose, TrustAnchor } from './model.ts';
 import { checkAlgorithmsAgree, checkKeySize, checkSignatureAlgorithm } from './signature-strength.ts';
@@ -44,8 +45,10 @@ function checkValidity(certificate: X509Certificate, role: Role, at: number): Br
   return null;
 }
 
-/** What a person calls a certificate by. */
+/** What a sentence calls a certificate: by its common name, which people know it by; else by its subject or number. */
 export function subjectOf({ subject, serialNumber }: X509Certificate): string {
+  const [name] = commonNames(subject);
+  if (name) return name;
   return subject.text === '' ? `The certificate ${serialNumber}` : subject.text;
 }
 
