@@ -15,16 +15,22 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   verify: async (args, context) => (await import('./verify-command.ts')).verifyCommand(args, context),
   expect: async (args, context) => (await import('./expect-command.ts')).expectCommand(args, context),
   trust: async (args, context) => (await import('./trust-command.ts')).trustCommand(args, context),
+  open: async (args, context) => (await import('./open-command.ts')).openCommand(args, context),
+  serve: async (args, context) => (await import('./open-command.ts')).serveCommand(args, context),
 };
 
-/** Runs the process's command line to its end; `workerScript`, if there is one, helps with large captures. */
-export async function runCommandLine(workerScript: URL | null): Promise<void> {
+/**
+ * Runs the process's command line to its end; `workerScript`, if there is one, helps with large captures. `build` is the
+ * folder that the window's files are in.
+ */
+export async function runCommandLine(workerScript: URL | null, build: URL): Promise<void> {
   const { stdout, stderr } = process;
   const interruption = new AbortController();
+  let isAwaited = false;
   process.once('SIGINT', () => {
     interruption.abort(new DOMException('Interrupted', 'AbortError'));
     // A pipe may be silent for ever, and nothing of what is under way is worth waiting for.
-    setTimeout(() => endInterrupted(stderr), INTERRUPTION_MILLISECONDS).unref();
+    if (!isAwaited) setTimeout(() => endInterrupted(stderr), INTERRUPTION_MILLISECONDS).unref();
     process.once('SIGINT', () => process.exit(EXIT.interrupted));
   });
   stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -40,7 +46,12 @@ export async function runCommandLine(workerScript: URL | null): Promise<void> {
     style: styleFor(stdout, process.env),
     width: stdout.isTTY ? stdout.columns : null,
     workerScript,
+    build,
+    flush: () => output.flush(),
     signal: interruption.signal,
+    endsWithInterruption: () => {
+      isAwaited = true;
+    },
   };
   process.exitCode = await main(process.argv.slice(2), context, output);
 }

@@ -1,25 +1,15 @@
 import { parseArgs } from 'node:util';
-import { calendarTime, formatCalendarTime } from '../../shared/bytes/calendar.ts';
 import { jsonText, printable } from '../../shared/bytes/printable.ts';
+import type { Problem } from '../../shared/bytes/problem.ts';
 import type { WhatIf } from '../../shared/contract/what-if.ts';
-import type { CatalogueEntry } from '../../shared/expect/catalogue/schema.ts';
-import { catalogueEntry } from '../../shared/expect/catalogue.ts';
-import { closestWord } from '../../shared/expect/closest-word.ts';
-import type { Expectations } from '../../shared/expect/expectations.ts';
-import { judgePartner } from '../../shared/expect/judge-partner.ts';
-import { allDomains } from '../../shared/expect/what-if/concerned.ts';
-import { type TrustView, whatIf } from '../../shared/expect/what-if.ts';
-import { resolveTrust, TrustError } from '../files/trust-stores.ts';
-import { trustSpecification } from '../service/judge-captures.ts';
-import { trustViewOf } from '../service/trust-view.ts';
+import { TrustError } from '../files/trust-stores.ts';
+import { answerWhatIf, WhatIfError, whatIfEntry } from '../service/what-if-question.ts';
 import type { CommandContext } from './command.ts';
 import { catalogueWith, expectationsFrom } from './document-problems.ts';
 import { WHAT_IF_HELP } from './expect-help.ts';
 import { parseMoment } from './moment.ts';
 import { EXIT, UsageError } from './usage.ts';
 import { whatIfText } from './what-if-text.ts';
-
-const DEFAULT_TRUST = 'mozilla';
 
 interface WhatIfArguments {
   readonly file: string;
@@ -42,25 +32,24 @@ export async function expectWhatIf(args: readonly string[], context: CommandCont
   }
   const entries = await catalogueWith(parsed.catalogue, context);
   if (entries === null) return EXIT.usage;
-  const entry = catalogueEntry(parsed.movesTo, entries);
-  if (entry === null) throw new UsageError(unknownEntry(parsed.movesTo, entries));
-  const expectations = await expectationsFrom(parsed.file, context);
-  if (expectations === null) return EXIT.usage;
-  const at = parsed.at ?? momentOf(entry, Math.floor(Date.now() / 1000));
-  const views = await trustViews(expectations, parsed, at, context);
-  if (views === null) return EXIT.usage;
-  const answer = whatIf({
-    expectations,
-    entry,
-    only: parsed.only,
-    direction: parsed.direction,
-    ...views,
-    asOf: `${formatCalendarTime(calendarTime(at))}Z`,
-    judge: judgePartner,
-  });
-  if (answer.partners.length === 0) throw new UsageError(nobody(expectations, parsed));
-  await print(answer, parsed, context);
-  return answer.partners.some(({ effect }) => effect === 'breaks') ? EXIT.failed : EXIT.ok;
+  try {
+    const entry = whatIfEntry(parsed.movesTo, entries);
+    const expectations = await expectationsFrom(parsed.file, context);
+    if (expectations === null) return EXIT.usage;
+    const { answer, problems } = await answerWhatIf({ ...parsed, expectations, entry });
+    tell(problems, context);
+    await print(answer, parsed, context);
+    return answer.partners.some(({ effect }) => effect === 'breaks') ? EXIT.failed : EXIT.ok;
+  } catch (error) {
+    if (error instanceof WhatIfError) throw new UsageError(error.message);
+    if (!(error instanceof TrustError)) throw error;
+    tell(error.problems, context);
+    return EXIT.usage;
+  }
+}
+
+function tell(problems: readonly Problem[], { stderr }: CommandContext): void {
+  for (const { message } of problems) stderr.write(`starttrace: ${printable(message)}\n`);
 }
 
 async function print(answer: WhatIf, { print: what }: WhatIfArguments, context: CommandContext): Promise<void> {
@@ -121,59 +110,4 @@ function parse(args: readonly string[]): WhatIfArguments | 'help' {
     catalogue: values.catalogue,
     print: values.json ? 'json' : values.notice ? 'notices' : 'report',
   };
-}
-
-/** Roots of an era that is over are judged while it lasted: nobody moves there any more, so the question is of then. */
-function momentOf({ until }: CatalogueEntry, now: number): number {
-  const end = until === null ? null : parseMoment(until) - 1;
-  return end === null || end > now ? now : end;
-}
-
-interface Views {
-  readonly trust: TrustView;
-  readonly partnerTrust: ReadonlyMap<string, TrustView>;
-}
-
-/**
- * By what `--trust` says, else the file, else the roots that Mozilla trusts, as `analyze` has it. Null once it was told
- * why there is no such policy.
- */
-async function trustViews(
-  expectations: Expectations,
-  { file, trust }: WhatIfArguments,
-  at: number,
-  { stderr }: CommandContext,
-): Promise<Views | null> {
-  const view = async (name: string): Promise<TrustView> => {
-    const { policy, problems } = await resolveTrust(name);
-    for (const { message } of problems) stderr.write(`starttrace: ${printable(message)}\n`);
-    return trustViewOf(policy, at);
-  };
-  const inFile = expectations.trust === undefined ? null : trustSpecification(expectations.trust, file);
-  try {
-    const partnerTrust = new Map<string, TrustView>();
-    for (const { trust: name } of expectations.partners) {
-      if (name === undefined || partnerTrust.has(name)) continue;
-      partnerTrust.set(name, await view(trustSpecification(name, file)));
-    }
-    return { trust: await view(trust ?? inFile ?? DEFAULT_TRUST), partnerTrust };
-  } catch (error) {
-    if (!(error instanceof TrustError)) throw error;
-    for (const { message } of error.problems) stderr.write(`starttrace: ${printable(message)}\n`);
-    return null;
-  }
-}
-
-function unknownEntry(given: string, entries: readonly CatalogueEntry[]): string {
-  const ids = [...new Set(entries.map(({ id }) => id))];
-  const meant = closestWord(given, ids);
-  return `The catalogue has no entry "${given}"${meant === null ? '' : `; is ${meant} meant?`} There are ${ids.join(', ')}.`;
-}
-
-function nobody({ partners }: Expectations, { only, direction }: WhatIfArguments): string {
-  const which = direction === 'both' ? 'expectation' : `expectation of that direction (${direction})`;
-  if (only === null) return `There is no ${which} in the file.`;
-  const domains = allDomains(partners).slice(0, 20);
-  const named = domains.length === 0 ? 'It names no domains.' : `It names ${domains.join(', ')}.`;
-  return `No ${which} in the file concerns ${only}. ${named}`;
 }

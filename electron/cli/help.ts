@@ -8,6 +8,8 @@ Commands:
   verify CHAIN    verify a chain of certificates up to a trusted root, at any time, with name and revocation
   expect PART     what mail partners expect: import it from Exchange, check it, and see what breaks when a domain moves
   trust PART      whom to trust: list the policies, show one with its roots and their ends, update your own
+  open FILE…      open captures in the window, after a summary in the terminal
+  serve FILE…     the same for a browser of your choice on this machine: prints its address
 
 Options:
   --help, -h      this text; after a command, the command's own

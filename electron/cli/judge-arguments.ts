@@ -1,4 +1,5 @@
 import type { Profile } from '../../shared/x509/path/model.ts';
+import type { DecisiveTime } from '../service/judge-captures.ts';
 import type { JudgeQuestion } from '../service/judge-request.ts';
 import { parseMoment } from './moment.ts';
 import { UsageError } from './usage.ts';
@@ -43,7 +44,8 @@ export function judgeQuestion(values: JudgeValues): JudgeQuestion | null {
   };
 }
 
-function decisiveTime(text: string): JudgeQuestion['at'] {
+/** A value of `--at`. */
+export function decisiveTime(text: string): DecisiveTime {
   if (text === 'capture' || text === 'now') return text;
   return { date: parseMoment(text) };
 }

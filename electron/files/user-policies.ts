@@ -2,24 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dataFolder } from './data-folder.ts';
 import type { TrustHost } from './trust-host.ts';
 
 const ENDING = /\.(?:yaml|yml|json)$/;
 
 /** Where the policies of this user stand. The folder need not be there. */
-export function policyFolder({ platform, environment, home }: TrustHost): string {
-  switch (platform) {
-    case 'win32':
-      return join(environment['APPDATA'] || join(home, 'AppData', 'Roaming'), 'starttrace', 'policies');
-    case 'darwin':
-      return join(
-        environment['XDG_DATA_HOME'] || join(home, 'Library', 'Application Support'),
-        'starttrace',
-        'policies',
-      );
-    default:
-      return join(environment['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'starttrace', 'policies');
-  }
+export function policyFolder(host: TrustHost): string {
+  return join(dataFolder(host), 'policies');
 }
 
 /** The files of the user's policies by the names that they are called by; where two have one name, the first counts. */

@@ -1,9 +1,22 @@
 /** Trust policies as the contract prints them. */
 import { calendarTime, formatCalendarTime } from '../../shared/bytes/calendar.ts';
-import type { DescribedAnchor, DescribedAuthority, DescribedPolicy } from '../../shared/contract/trust.ts';
+import {
+  type DescribedAnchor,
+  type DescribedAuthority,
+  type DescribedPolicy,
+  TRUST_SCHEMA,
+  type TrustDocument,
+} from '../../shared/contract/trust.ts';
 import type { X509Certificate } from '../../shared/x509/certificate.ts';
 import type { TrustAnchor } from '../../shared/x509/path/model.ts';
-import type { LocatedPolicy } from '../files/trust-stores.ts';
+import { type LocatedPolicy, listTrustPolicies } from '../files/trust-stores.ts';
+
+/** Every policy that has a name. `now` in seconds since 1970: by it roots are over or not. */
+export async function trustDocument(now: number): Promise<TrustDocument> {
+  const { policies, problems } = await listTrustPolicies();
+  const asOf = `${formatCalendarTime(calendarTime(Math.floor(now)))}Z`;
+  return { schema: TRUST_SCHEMA, asOf, policies: policies.map((policy) => describePolicy(policy, now)), problems };
+}
 
 /** `now` in seconds since 1970: by it roots are over or not. */
 export function describePolicy(located: LocatedPolicy, now: number): DescribedPolicy {

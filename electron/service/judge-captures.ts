@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from '../../shared/bytes/hex.ts';
 import type { Session } from '../../shared/contract/analysis.ts';
-import type { JudgedBy, JudgedSession, Judgement, Pool } from '../../shared/contract/verdict.ts';
+import type { JudgedBy, JudgedSession, Judgement, Moment, Pool } from '../../shared/contract/verdict.ts';
 import type { CatalogueEntry } from '../../shared/expect/catalogue/schema.ts';
 import type { Expectations } from '../../shared/expect/expectations.ts';
 import { type JudgedMoment, SessionJudge } from '../../shared/expect/judge-session.ts';
@@ -38,11 +38,12 @@ export interface JudgeRequest {
 /** Which point in time counts; a date in seconds since 1970. */
 export type DecisiveTime = 'capture' | 'now' | { readonly date: number };
 
-class CapturesJudge {
+export class CapturesJudge {
   readonly judgedBy: JudgedBy;
   readonly #judge: SessionJudge;
   readonly #pools = new PoolFinder();
   readonly #certificates = new Map<string, X509Certificate | null>();
+  readonly #keyHashes = new Map<string, string>();
   readonly #bytes: ReadonlyMap<string, Uint8Array>;
 
   constructor(
@@ -64,7 +65,7 @@ class CapturesJudge {
       decisive: typeof at === 'object' ? 'date' : at,
       catalogue: request.catalogue,
       certificate: (hash) => this.#certificate(hash),
-      publicKeySha256: ({ publicKey }) => toHex(sha256(publicKey.subjectPublicKeyInfo)),
+      publicKeySha256: (certificate) => this.#publicKeySha256(certificate),
     });
     this.judgedBy = {
       trust: { name: trust.name, title: trust.title, issued: trust.issued, source: trust.source },
@@ -75,9 +76,9 @@ class CapturesJudge {
     };
   }
 
-  /** The same session comes to the same answer, however often it is asked for. */
-  judge(session: Session): Promise<JudgedSession> {
-    return this.#judge.judge(session);
+  /** The same session comes to the same answer, however often it is asked for. `only` as in SessionJudge. */
+  judge(session: Session, only: Moment | null = null): Promise<JudgedSession> {
+    return this.#judge.judge(session, only);
   }
 
   /** Each session once, in their order: pools are told of in the order in which they appeared. */
@@ -90,6 +91,15 @@ class CapturesJudge {
   /** Of the sessions added so far. */
   pools(): readonly Pool[] {
     return this.#pools.pools();
+  }
+
+  /** Of the same few certificates again and again. */
+  #publicKeySha256({ sha256: fingerprint, publicKey }: X509Certificate): string {
+    const known = this.#keyHashes.get(fingerprint);
+    if (known !== undefined) return known;
+    const hash = toHex(sha256(publicKey.subjectPublicKeyInfo));
+    this.#keyHashes.set(fingerprint, hash);
+    return hash;
   }
 
   #certificate(hash: string): X509Certificate | null {

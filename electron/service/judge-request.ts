@@ -45,7 +45,8 @@ export class JudgeInputError extends Error {
   }
 }
 
-const DEFAULT_TRUST = 'mozilla';
+/** Whom to trust unless somebody says. */
+export const DEFAULT_TRUST = 'mozilla';
 
 /**
  * Reads everything that the question names. `now` in seconds since 1970. Rejects with a JudgeInputError; problems that

@@ -22,7 +22,7 @@ export function adviceOf(sessions: ReadonlyMap<string, JudgedSession>): readonly
 }
 
 /** As `adviceOf`, for sessions that are judged one after the other and not kept. */
-class AdviceCollector {
+export class AdviceCollector {
   readonly #advice = new Map<string, Advice & { readonly sessions: string[] }>();
 
   add(id: string, { verdict, verdicts }: JudgedSession): void {

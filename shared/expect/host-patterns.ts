@@ -61,12 +61,30 @@ export function matchAnyHost(
   patterns: readonly string[],
   host: ObservedHost,
 ): { readonly pattern: string; readonly by: string } | null {
-  for (const text of patterns) {
-    const pattern = readHostPattern(text);
-    const by = pattern === null ? null : matchHost(pattern, host);
+  for (const { text, pattern } of patternsOf(patterns)) {
+    const by = matchHost(pattern, host);
     if (by !== null) return { pattern: text, by };
   }
   return null;
+}
+
+interface ReadPattern {
+  readonly text: string;
+  readonly pattern: HostPattern;
+}
+
+/** Lists are asked about for every session: each is read once, and remembered as long as it lives. */
+const READ = new WeakMap<readonly string[], readonly ReadPattern[]>();
+
+function patternsOf(patterns: readonly string[]): readonly ReadPattern[] {
+  const known = READ.get(patterns);
+  if (known) return known;
+  const read = patterns.flatMap((text) => {
+    const pattern = readHostPattern(text);
+    return pattern === null ? [] : [{ text, pattern }];
+  });
+  READ.set(patterns, read);
+  return read;
 }
 
 /** Whether `name` is `domain` or lies below it. */

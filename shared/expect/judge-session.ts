@@ -61,7 +61,8 @@ export class SessionJudge {
     this.#options = options;
   }
 
-  async judge(session: Session): Promise<JudgedSession> {
+  /** `only`: verdicts at that moment alone, which is much less work; null for all of them. */
+  async judge(session: Session, only: Moment | null = null): Promise<JudgedSession> {
     const { trust, moments, decisive } = this.#options;
     const chains = { server: this.#chain(session, 'server'), client: this.#chain(session, 'client') };
     const paths: JudgedPath[] = [];
@@ -79,7 +80,7 @@ export class SessionJudge {
       }
     }
     const recognized = SIDES.flatMap((side) => this.#recognize(session, side, chains[side], paths));
-    const verdicts = await this.#verdicts(session, chains, recognized);
+    const verdicts = await this.#verdicts(session, chains, recognized, only);
     return { paths, recognized, verdicts, verdict: worst(verdicts.filter(({ moment }) => moment === decisive)) };
   }
 
@@ -109,8 +110,10 @@ export class SessionJudge {
     session: Session,
     chains: Readonly<Record<Side, readonly X509Certificate[]>>,
     recognized: readonly Recognition[],
+    only: Moment | null,
   ): Promise<readonly Verdict[]> {
-    const { expectations, moments } = this.#options;
+    const { expectations } = this.#options;
+    const moments = this.#options.moments.filter(({ moment }) => only === null || moment === only);
     const unjudged = observeSession(session, {
       server: { identity: null, path: null },
       client: { identity: null, path: null },

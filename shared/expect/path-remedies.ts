@@ -31,7 +31,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 /** The remedy for the first of the findings that has one. */
-export function pathRemedy(findings: readonly Finding[]): string | null {
+export function pathRemedy(findings: readonly Pick<Finding, 'severity' | 'code'>[]): string | null {
   for (const { severity, code } of findings) {
     if (severity === 'error' && Object.hasOwn(REMEDIES, code)) return REMEDIES[code];
   }

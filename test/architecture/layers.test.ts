@@ -48,6 +48,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'electron/files',
     'electron/worker',
   ],
+  'electron/browser': ['shared/bytes', 'shared/contract', 'electron/files', 'electron/service'],
+  'electron/preload': ['shared/contract'],
+  'electron/main': ['shared/contract', 'electron/files', 'electron/service'],
   'electron/cli': [
     'shared/bytes',
     'shared/contract',
@@ -57,6 +60,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'electron/files',
     'electron/worker',
     'electron/service',
+    'electron/browser',
   ],
 };
 
@@ -111,6 +115,11 @@ describe('imports go downwards only', () => {
       .filter(({ layer, specifier }) => !DOCUMENT_LAYERS.includes(layer) || !DOCUMENT_PACKAGES.test(specifier))
       .map(({ file, specifier }) => `${file} imports ${specifier}`);
     expect(wrong).toEqual([]);
+  });
+
+  it('only electron/main and electron/preload import electron', () => {
+    const importers = imports.filter(({ specifier }) => specifier === 'electron').map(({ layer }) => layer);
+    expect([...new Set(importers)].sort()).toEqual(['electron/main', 'electron/preload']);
   });
 
   it('shared/ knows no clock, no randomness and no host', () => {

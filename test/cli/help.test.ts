@@ -6,7 +6,7 @@ import { ensureBuilt, ROOT, run, STORY } from '../support/command.ts';
 beforeAll(ensureBuilt);
 
 /** Every command there is; each must answer --help. */
-const COMMANDS: readonly (readonly string[])[] = [[], ['analyze'], ['verify'], ['trust']];
+const COMMANDS: readonly (readonly string[])[] = [[], ['analyze'], ['verify'], ['trust'], ['open'], ['serve']];
 
 describe('--help', () => {
   it.each(COMMANDS)('of "%s" names usage, options, examples and exit codes', async (...command) => {

@@ -132,6 +132,8 @@ describe('options', () => {
       run(['analyze', '--help']),
       run(['verify', '--help']),
       run(['trust', '--help']),
+      run(['open', '--help']),
+      run(['serve', '--help']),
       ...['import', 'check', 'what-if', 'catalogue', 'schema'].map((part) => run(['expect', part, '--help'])),
     ]);
     const inHelp = new Set(

@@ -28,7 +28,7 @@ export async function ensureBuilt(): Promise<void> {
     }
     try {
       if (!isStale()) return;
-      const built = spawnSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, encoding: 'utf8' });
+      const built = spawnSync('npm', ['run', '--silent', 'build:command'], { cwd: ROOT, encoding: 'utf8' });
       if (built.status !== 0) throw new Error(`The build failed:\n${built.stdout}${built.stderr}`);
       return;
     } finally {
