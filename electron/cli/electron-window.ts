@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type JudgeQuestionInput, QUESTION_VARIABLE } from '../../shared/contract/operations.ts';
 import { systemReason } from '../files/input-error.ts';
 import type { CommandContext } from './command.ts';
 import { EXIT } from './usage.ts';
@@ -23,14 +24,17 @@ export function findElectron(build: URL): ElectronApplication | null {
   return existsSync(binary) ? { binary: fileURLToPath(binary), main: fileURLToPath(main) } : null;
 }
 
-/** Resolves to the exit code when the window is closed. */
+/** Resolves to the exit code when the window is closed. `question`: what it is to judge the files by. */
 export function runElectron(
   { binary, main }: ElectronApplication,
   files: readonly string[],
+  question: JudgeQuestionInput | undefined,
   { stderr, signal }: CommandContext,
 ): Promise<number> {
   return new Promise((fulfil) => {
-    const child = spawn(binary, [main, ...files.map((file) => resolve(file))], { stdio: 'ignore' });
+    const asked = question === undefined ? {} : { [QUESTION_VARIABLE]: JSON.stringify(question) };
+    const env = { ...process.env, ...asked };
+    const child = spawn(binary, [main, ...files.map((file) => resolve(file))], { stdio: 'ignore', env });
     signal.addEventListener('abort', () => child.kill(), { once: true });
     child.once('error', (error) => {
       stderr.write(`starttrace: Electron did not start: ${systemReason(error)}.\n`);

@@ -34,17 +34,19 @@ export async function openCommand(args: readonly string[], context: CommandConte
   const { files } = parsed;
   if (wantsNoWindow()) {
     if (files.length === 0) throw new UsageError('Without a window, which capture? starttrace open capture.pcapng');
-    return analyzeCommand([...parsed.judging, '--summary', '--', ...files], context);
+    // To show what does not hold is no failure of showing.
+    const code = await analyzeCommand([...parsed.judging, '--summary', '--', ...files], context);
+    return code === EXIT.failed ? EXIT.ok : code;
   }
+  const question = await questionOf(parsed, context);
+  if (question === 'unreadable') return EXIT.usage;
   const electron = hasDisplay() ? findElectron(context.build) : null;
   if (electron !== null) {
     const summary = [...parsed.judging, '--summary', '--', ...files];
     const code = files.length === 0 ? EXIT.ok : await analyzeCommand(summary, context);
     await context.flush();
-    return code === EXIT.usage ? code : runElectron(electron, files, context);
+    return code === EXIT.usage ? code : runElectron(electron, files, question, context);
   }
-  const question = await questionOf(parsed, context);
-  if (question === 'unreadable') return EXIT.usage;
   return withHost(context, async (host, pages, signal) => {
     if (files.length > 0) await openAndSummarize(host, files, question, context);
     const browser = hasDisplay() ? findBrowser() : null;

@@ -25,8 +25,8 @@ Examples:
   starttrace open --expect partners.yaml --trust eop-2014 capture.pcapng
 
 Exit codes:
-  0    the window was closed, or the summary was printed
-  1    a certificate in the capture cannot be decoded (without a window)
+  0    the window was closed, or the summary was printed, whatever it says
+  1    Electron could not be started, or no port on 127.0.0.1 could be had
   2    bad usage, or a file that is no capture (without a window)
   130  interrupted with Ctrl-C while captures were still read
 `;

@@ -3,12 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, type BrowserWindow, dialog, Menu, shell } from 'electron';
 import * as z from 'zod/mini';
-import type {
-  ApplicationEvent,
-  JudgeQuestionInput,
-  OperationName,
-  OperationResult,
-} from '../../shared/contract/operations.ts';
+import type { JudgeQuestionInput, OperationName, OperationResult } from '../../shared/contract/operations.ts';
 import { Application } from '../service/application.ts';
 import { applicationError } from '../service/application-failure.ts';
 import type { Installation } from '../service/installation.ts';
@@ -31,6 +26,8 @@ export interface DesktopOptions {
   readonly preload: string;
   /** Path of the window's picture; null where the system takes it from the application. */
   readonly icon: string | null;
+  /** What the files of the command line are judged by; null: by what the window sees fit. */
+  readonly question?: JudgeQuestionInput | null;
 }
 
 /** What an instance that finds another one running hands over to it. */
@@ -85,11 +82,13 @@ class Desktop {
   readonly requests = new OpenRequests();
   readonly #options: DesktopOptions;
   readonly #application: Application;
+  #question: JudgeQuestionInput | null;
   #window: BrowserWindow | null = null;
   #begun = false;
 
   constructor(options: DesktopOptions) {
     this.#options = options;
+    this.#question = options.question ?? null;
     this.#application = new Application({
       dataFolder: options.dataFolder,
       version: options.version,
@@ -114,6 +113,13 @@ class Desktop {
     if (this.#begun) this.#showWindow();
   }
 
+  /** The question belongs to the files that the application was started with: the first that are opened. */
+  #openRequested(names: readonly string[]): void {
+    const question = this.#question;
+    this.#question = null;
+    this.#application.openByHost(names, question ?? undefined);
+  }
+
   async end(): Promise<void> {
     await this.#application.close();
   }
@@ -133,7 +139,7 @@ class Desktop {
       unsubscribe();
       unsubscribe = this.#application.subscribe((event) => tell(window, event));
       void this.#application.replay((event) => tell(window, event));
-      this.requests.ready((names) => this.#attempt(() => this.#application.openByHost(names)));
+      this.requests.ready((names) => this.#attempt(() => this.#openRequested(names)));
     });
     window.on('closed', () => {
       unsubscribe();
@@ -186,8 +192,7 @@ class Desktop {
     this.#showWindow();
     const { run, question } = await this.#application.call('openSample', {});
     const names = question.expectations === null ? [] : [this.#options.installation.sample?.capture ?? 'Sample'];
-    const opened: SampleOpened = { kind: 'run-opened', run, names, question };
-    if (this.#window !== null) tell(this.#window, opened);
+    if (this.#window !== null) tell(this.#window, { kind: 'run-opened', run, names, question });
   }
 
   /** Carries out what a menu or the system asked for; what cannot be done is said in a dialog. */
@@ -198,8 +203,3 @@ class Desktop {
     Promise.resolve().then(work).catch(refuse);
   }
 }
-
-/** The sample is to be judged by its own expectations. */
-type SampleOpened = Extract<ApplicationEvent, { readonly kind: 'run-opened' }> & {
-  readonly question: JudgeQuestionInput;
-};

@@ -156,18 +156,10 @@ export class AppStore {
     }
   }
 
-  /** Keeps the editor's text; `judgeActive` judges by it. */
+  /** Keeps the editor's text. */
   editExpectations(change: Partial<ExpectationsText>): void {
     const before = this.#state.expectations ?? { file: null, text: '', saved: false };
     this.#set({ expectations: { ...before, ...change } });
-  }
-
-  async judgeByExpectations(): Promise<void> {
-    const { active, expectations } = this.#state;
-    if (active === null) return;
-    const given =
-      expectations === null ? null : { name: expectations.file ?? 'expectations.yaml', text: expectations.text };
-    await this.judge(active, { expectations: given });
   }
 
   async refreshRecent(): Promise<void> {

@@ -52,6 +52,28 @@ export const LIMITS = {
   tlsHandshakeBytes: 1024 * 1024,
   /** Holes in one handshake message that are told apart; further ones count as one with what lies between. */
   holesPerHandshake: 64,
+  /** Bytes of handshake messages whose hash is kept up before the hash is known: a ClientHello, with room for another. */
+  transcriptBytes: 2 * 1024 * 1024,
+  /** One line of a key log. The longest that decryption needs has 200; an ECHConfig may make it some thousand. */
+  keyLogLineBytes: 16_384,
+  /** Secrets of all key logs together, five to a session of TLS 1.3: 75 MiB. */
+  keyLogSecrets: 1_000_000,
+  /** Different secrets of one kind for one session, when key logs contradict one another. */
+  keyLogAlternatives: 4,
+  /** Lines of a key log that are named because they make no sense; the rest is counted. */
+  keyLogJunkLines: 10,
+  /** Sessions whose master secret is kept for those that resume them. Servers forget after some hours. */
+  resumableSessions: 100_000,
+  /** Bits of an RSA modulus. OpenSSL takes 16,384; a decryption of that size lasts a second. */
+  rsaModulusBits: 16_384,
+  /**
+   * Places in the sequence that are tried for a record behind missing packets, and the bytes of ciphertext tried for
+   * one direction, about half a second's work. A hole of 1 MiB holds some 64 to 400 records of mail.
+   */
+  lostRecords: 4_096,
+  sequenceSearchBytes: 32 * 1024 * 1024,
+  /** A hole in RC4 that is bridged: all the keystream for it is made. */
+  keystreamGapBytes: 1024 * 1024,
   /** Certificates in one message, and bytes of one. The longest useful chains have ten. */
   certificatesPerMessage: 64,
   certificateBytes: 256 * 1024,

@@ -16,13 +16,16 @@ const documentText = z.string().check(z.maxLength(2_000_000));
 const run = z.strictObject({ run: id });
 
 /** What to judge by; all null: the policy `mozilla`, at the capture's time, without expectations. */
-const question = z.strictObject({
+export const JUDGE_QUESTION = z.strictObject({
   /** A policy's name or a file. */
   trust: z.nullable(path),
   /** The text of an expectation file, with its name for messages. */
   expectations: z.nullable(z.strictObject({ name: path, text: documentText })),
   at: z.nullable(z.union([z.enum(['capture', 'now']), z.strictObject({ date: z.int() })])),
 });
+
+/** The environment variable by which the command line tells Electron what to judge its files by: JSON. */
+export const QUESTION_VARIABLE = 'STARTTRACE_QUESTION';
 
 const format = z.enum(['pem', 'der', 'p7b']);
 
@@ -41,7 +44,7 @@ export const OPERATIONS = {
   /** Every field of a certificate, for people. */
   certificate: z.strictObject({ run: id, sha256 }),
   /** Judges the run anew; an event brings the rows' verdicts. */
-  judge: z.strictObject({ run: id, question }),
+  judge: z.strictObject({ run: id, question: JUDGE_QUESTION }),
   judgedSession: z.strictObject({ run: id, id }),
   /** The bytes of certificates in a file's form. */
   exportCertificates: z.strictObject({
@@ -70,7 +73,7 @@ export const OPERATIONS = {
 
 export type OperationName = keyof typeof OPERATIONS;
 export type OperationInput<N extends OperationName> = z.infer<(typeof OPERATIONS)[N]>;
-export type JudgeQuestionInput = z.infer<typeof question>;
+export type JudgeQuestionInput = z.infer<typeof JUDGE_QUESTION>;
 export type CertificateFormat = z.infer<typeof format>;
 
 /** The result of each operation. What cannot be done rejects with an ApplicationError. */

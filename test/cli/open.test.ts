@@ -49,8 +49,9 @@ describe('open where nobody could close a window', () => {
       run(['open', ...judging, STORY], NO_WINDOW),
       run(['analyze', '--summary', ...judging, STORY]),
     ]);
-    expect(opened).toEqual(analyzed);
-    expect(opened.code).toBe(1);
+    expect(opened.stdout).toBe(analyzed.stdout);
+    // To show what does not hold is no failure of showing.
+    expect([opened.code, analyzed.code]).toEqual([0, 1]);
   });
 
   it.skipIf(!HAS_SCRIPT).each(['STARTTRACE_NO_WINDOW', 'CI'])('also on a terminal with %s=1', async (variable) => {
