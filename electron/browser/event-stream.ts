@@ -12,6 +12,8 @@ export class EventStreams {
   readonly #replay: (listener: (event: ApplicationEvent) => void) => Promise<void>;
   readonly #onCount: (count: number) => void;
   readonly #streams = new Set<ServerResponse>();
+  /** Pages that are being told all: until they know it, nothing that they could take up from has a number. */
+  readonly #replaying = new Set<ServerResponse>();
   readonly #kept: { readonly id: number; readonly frame: string }[] = [];
   #keptCharacters = 0;
   #last = 0;
@@ -24,19 +26,22 @@ export class EventStreams {
   ) {
     this.#replay = replay;
     this.#onCount = onCount;
-    this.#heartbeat = setInterval(() => this.#broadcast(':\n\n'), HEARTBEAT_MILLISECONDS);
+    this.#heartbeat = setInterval(() => {
+      for (const stream of this.#streams) this.#write(stream, ':\n\n');
+    }, HEARTBEAT_MILLISECONDS);
     this.#heartbeat.unref();
   }
 
   send(event: ApplicationEvent): void {
     this.#last += 1;
-    const frame = `id: ${this.#last}\n${frameOf(event)}`;
+    const plain = frameOf(event);
+    const frame = `id: ${this.#last}\n${plain}`;
     this.#kept.push({ id: this.#last, frame });
     this.#keptCharacters += frame.length;
     while (this.#keptCharacters > KEPT_CHARACTERS) {
       this.#keptCharacters -= this.#kept.shift()?.frame.length ?? 0;
     }
-    this.#broadcast(frame);
+    for (const stream of this.#streams) this.#write(stream, this.#replaying.has(stream) ? plain : frame);
   }
 
   /** `lastEventId`: the last one that the page had; null for one that knows nothing yet. */
@@ -52,12 +57,21 @@ export class EventStreams {
     this.#streams.add(response);
     this.#onCount(this.#streams.size);
     if (missed !== null) for (const frame of missed) this.#write(response, frame);
-    else await this.#replay((event) => this.#write(response, frameOf(event)));
+    else await this.#tellAll(response);
   }
 
   close(): void {
     clearInterval(this.#heartbeat);
     for (const stream of this.#streams) stream.end();
+  }
+
+  async #tellAll(response: ServerResponse): Promise<void> {
+    this.#replaying.add(response);
+    try {
+      await this.#replay((event) => this.#write(response, frameOf(event)));
+    } finally {
+      this.#replaying.delete(response);
+    }
   }
 
   /** Null: all has to be told anew. */
@@ -67,10 +81,6 @@ export class EventStreams {
     const first = this.#kept[0]?.id ?? this.#last + 1;
     if (last > this.#last || last < first - 1) return null;
     return this.#kept.filter(({ id }) => id > last).map(({ frame }) => frame);
-  }
-
-  #broadcast(frame: string): void {
-    for (const stream of this.#streams) this.#write(stream, frame);
   }
 
   #write(stream: ServerResponse, frame: string): void {

@@ -35,8 +35,11 @@ export async function startLoopbackHost(options: LoopbackOptions): Promise<Loopb
   return new LoopbackHost(server, options);
 }
 
+/** Node's own five minutes are too short for gigabytes that the page reads from a slow disk or a share. */
+const REQUEST_MILLISECONDS = 6 * 3_600_000;
+
 function listening(port: number): Promise<Server> {
-  const server = createServer();
+  const server = createServer({ requestTimeout: REQUEST_MILLISECONDS });
   return new Promise((fulfil, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => {
@@ -46,6 +49,8 @@ function listening(port: number): Promise<Server> {
   });
 }
 
+/** Who asks for the token is not known yet: nobody keeps much of what they say. */
+const CODE_BYTES = 16 * 1024;
 const CODE = z.strictObject({ code: z.string().check(z.minLength(1), z.maxLength(128)) });
 
 export class LoopbackHost {
@@ -110,6 +115,10 @@ export class LoopbackHost {
       return this.#events.open(response, header(request, 'last-event-id'));
     }
     if (path === '/upload' && method === 'PUT') return this.#upload(request, response, query);
+    if (path === '/upload' && method === 'DELETE') {
+      await this.#uploads.giveBack(new URLSearchParams(query).get('ticket') ?? '');
+      return answerJson(response, 200, {});
+    }
     const operation = /^\/api\/([A-Za-z]{1,64})$/.exec(path)?.[1];
     if (operation === undefined || !Object.hasOwn(OPERATIONS, operation)) {
       return refuse(response, 404, new ApplicationFailure('not-found', 'There is nothing of that name.'));
@@ -118,12 +127,12 @@ export class LoopbackHost {
       response.setHeader('Allow', 'POST');
       return refuse(response, 405, new ApplicationFailure('method-refused', 'Operations are asked for with POST.'));
     }
-    const input = await readJson(request);
+    const input = await readJson(request, LIMITS.requestBytes);
     answerJson(response, 200, { result: await this.application.call(operation as OperationName, input) });
   }
 
   async #exchange(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const given = z.safeParse(CODE, await readJson(request));
+    const given = z.safeParse(CODE, await readJson(request, CODE_BYTES));
     const token = given.success ? this.#access.exchange(given.data.code) : null;
     if (token !== null) return answerJson(response, 200, { token });
     const message = 'This address has been used up or is not of this launch. Start StartTrace again.';
@@ -169,18 +178,19 @@ function serve(response: ServerResponse, { type, bytes }: StaticFile, method: st
 }
 
 /** The body as JSON. A form cannot send this type, so that no site can make a browser send one unasked. */
-async function readJson(request: IncomingMessage): Promise<unknown> {
+async function readJson(request: IncomingMessage, most: number): Promise<unknown> {
   if (!/^application\/json(?:\s*;\s*charset=utf-8)?$/i.test(request.headers['content-type'] ?? '')) {
     throw new ApplicationFailure('type-refused', 'The body must be JSON.');
   }
   const tooLarge = (): ApplicationFailure =>
-    new ApplicationFailure('request-too-large', `A request has at most ${LIMITS.requestBytes} bytes.`);
-  if (Number(request.headers['content-length'] ?? 0) > LIMITS.requestBytes) throw tooLarge();
+    new ApplicationFailure('request-too-large', `This request has at most ${most} bytes.`);
+  if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge();
   const pieces: Buffer[] = [];
   let length = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
+  // Not destroyed when it is left: the refusal goes the same way.
+  for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += piece.length;
-    if (length > LIMITS.requestBytes) throw tooLarge();
+    if (length > most) throw tooLarge();
     pieces.push(piece);
   }
   try {

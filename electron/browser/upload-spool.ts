@@ -27,7 +27,7 @@ export class UploadSpool implements Uploads {
   /** Writes the request's body to a file; resolves to its ticket. `name` is only ever shown. */
   async receive(request: IncomingMessage, name: string): Promise<string> {
     const ticket = randomUUID();
-    const path = join(await this.#makeFolder(), ticket);
+    const path = join(await this.#makeFolder(name), ticket);
     this.#sizes.set(path, 0);
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced + this.#total() > this.#limit) {
@@ -42,11 +42,13 @@ export class UploadSpool implements Uploads {
       },
     });
     try {
-      await pipeline(request, count, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+      // Not destroyed with it: the answer, why it was not taken, goes the same way.
+      const pieces = request.iterator({ destroyOnReturn: false });
+      await pipeline(pieces, count, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
     } catch (error) {
       await this.discard([path]);
       if (error instanceof ApplicationFailure) throw error;
-      throw new ApplicationFailure('upload-failed', `${name}: it could not be taken over: ${systemReason(error)}.`);
+      throw this.#failed(name, error);
     }
     this.#files.set(ticket, { path, name });
     return ticket;
@@ -58,6 +60,12 @@ export class UploadSpool implements Uploads {
     return file;
   }
 
+  /** Deletes a file that no run was opened with; of any other ticket nothing is there to delete. */
+  async giveBack(ticket: string): Promise<void> {
+    const file = this.take(ticket);
+    if (file !== null) await this.discard([file.path]);
+  }
+
   async discard(paths: readonly string[]): Promise<void> {
     for (const path of paths) {
       this.#sizes.delete(path);
@@ -67,13 +75,27 @@ export class UploadSpool implements Uploads {
 
   /** Removes the folder with all that is left in it. */
   async close(): Promise<void> {
-    if (this.#folder !== null) await rm(await this.#folder, { recursive: true, force: true });
+    const folder = await this.#folder?.catch(() => null);
+    if (folder) await rm(folder, { recursive: true, force: true });
   }
 
-  #makeFolder(): Promise<string> {
+  async #makeFolder(name: string): Promise<string> {
     // mkdtemp makes it for its owner only.
     this.#folder ??= mkdtemp(join(tmpdir(), 'starttrace-'));
-    return this.#folder;
+    try {
+      return await this.#folder;
+    } catch (error) {
+      // The disk may have room again next time.
+      this.#folder = null;
+      throw this.#failed(name, error);
+    }
+  }
+
+  #failed(name: string, error: unknown): ApplicationFailure {
+    return new ApplicationFailure(
+      'upload-failed',
+      `${name}: it could not be taken over: ${systemReason(error)}. Open it by its name: starttrace open FILE`,
+    );
   }
 
   #total(): number {
@@ -85,7 +107,7 @@ export class UploadSpool implements Uploads {
     const most = gigabytes > 0 ? `${gigabytes} GiB` : `${this.#limit} bytes`;
     return new ApplicationFailure(
       'upload-too-large',
-      `At most ${most} can be dropped at a time. Open large captures by name: starttrace open FILE`,
+      `Dropped files take at most ${most} together. Close some of them, or open large captures by name: starttrace open FILE`,
     );
   }
 }

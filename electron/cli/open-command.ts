@@ -10,6 +10,7 @@ import { type LoopbackHost, startLoopbackHost } from '../browser/loopback-host.t
 import { dataFolder } from '../files/data-folder.ts';
 import { openError, systemReason } from '../files/input-error.ts';
 import { thisHost } from '../files/trust-host.ts';
+import { ApplicationFailure } from '../service/application-failure.ts';
 import { installationAt } from '../service/installation.ts';
 import type { DecisiveTime } from '../service/judge-captures.ts';
 import { analyzeCommand } from './analyze-command.ts';
@@ -62,16 +63,20 @@ export async function openCommand(args: readonly string[], context: CommandConte
     const idle = new IdleWatch();
     pages.listen((count) => idle.pages(count));
     try {
-      const window = await openBrowser(browser, host.newAddress(true));
+      const window = await openBrowser(browser, host.newAddress(true)).catch((error) => {
+        context.stderr.write(`starttrace: ${browser} did not start: ${printable(systemReason(error))}.\n`);
+        return null;
+      });
+      if (window === null) {
+        await tellAddress(host, context);
+        await ended(signal);
+        return;
+      }
       try {
         await Promise.race([idle.ended, window.ended, ended(signal)]);
       } finally {
         await window.close();
       }
-    } catch (error) {
-      context.stderr.write(`starttrace: ${browser} did not start: ${printable(systemReason(error))}.\n`);
-      await tellAddress(host, context);
-      await ended(signal);
     } finally {
       idle.stop();
     }
@@ -261,11 +266,18 @@ async function openAndSummarize(
     const event = await read;
     progress.clear();
     await summarize(event, question, host, context);
+  } catch (error) {
+    // The page may close the run, or ask another question, before the summary is out: the window stays.
+    if (!(error instanceof ApplicationFailure && OVERTAKEN.has(error.code))) throw error;
+    progress.clear();
+    context.stderr.write(`starttrace: no summary here: ${printable(error.message)}\n`);
   } finally {
     progress.clear();
     stop();
   }
 }
+
+const OVERTAKEN: ReadonlySet<string> = new Set(['superseded', 'run-unknown', 'run-ended', 'run-broken']);
 
 async function summarize(
   event: ApplicationEvent,

@@ -180,12 +180,17 @@ export class Application {
         'A file that was handed over is not there any more: drop it again.',
       );
     }
-    return this.#runs.open({
-      names: paths,
-      shownAs: Object.fromEntries(files.map(({ path, name }) => [path, name])),
-      remember: false,
-      onClose: () => uploads.discard(paths),
-    });
+    try {
+      return this.#runs.open({
+        names: paths,
+        shownAs: Object.fromEntries(files.map(({ path, name }) => [path, name])),
+        remember: false,
+        onClose: () => uploads.discard(paths),
+      });
+    } catch (error) {
+      void uploads.discard(paths);
+      throw error;
+    }
   }
 
   async #openSample(): Promise<OperationResult<'openSample'>> {

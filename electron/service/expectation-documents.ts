@@ -1,6 +1,6 @@
 /** Expectation files in an editor: checked, opened, saved, imported, and asked "what if". */
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LIMITS } from '../../shared/bytes/limits.ts';
 import type { ExpectationsCheck, OperationInput, OperationResult } from '../../shared/contract/operations.ts';
@@ -77,7 +77,11 @@ export class ExpectationFiles {
     if (chosen === null) return null;
     const file = resolve(chosen);
     try {
-      const { size } = await stat(file);
+      const { size, isRegular } = await stat(file).then((one) => ({ size: one.size, isRegular: one.isFile() }));
+      // A pipe or a device may never end.
+      if (!isRegular) {
+        throw new ApplicationFailure('not-an-expectation-file', `${file} is no file: choose a .yaml or .json file.`);
+      }
       // Four bytes are the most that UTF-8 has for a character.
       if (size > 4 * LIMITS.documentCharacters) {
         throw new ApplicationFailure('expectations-too-large', `${file}: ${size} bytes are no expectation file.`);
@@ -118,10 +122,17 @@ export class ExpectationFiles {
   }
 }
 
-async function replaceFile(file: string, text: string): Promise<void> {
+async function replaceFile(given: string, text: string): Promise<void> {
+  // A link stays one; what it leads to is replaced.
+  const file = await realpath(given).catch(() => given);
   const half = join(dirname(file), `.${basename(file)}.${randomUUID()}`);
   try {
-    await writeFile(half, text, { flag: 'wx' });
+    // Who may read it stays as it was.
+    const mode = await stat(file).then(
+      (one) => one.mode & 0o777,
+      () => 0o666,
+    );
+    await writeFile(half, text, { flag: 'wx', mode });
     await rename(half, file);
   } catch (error) {
     await rm(half, { force: true });

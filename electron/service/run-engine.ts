@@ -24,6 +24,8 @@ export class RunEngine {
   readonly #analyzed: Promise<AnalyzedCaptures>;
   readonly #abort = new AbortController();
   #judgement: RunJudgement | null = null;
+  /** The question that is being answered: who asks the same meanwhile gets the same answer. */
+  #judging: { readonly question: string; readonly answer: Promise<JudgedRun> } | null = null;
   /** Counts the questions about judging: only the last one is answered. */
   #questions = 0;
 
@@ -121,7 +123,17 @@ export class RunEngine {
     if (!this.#abort.signal.aborted) this.#report({ kind: 'failed', error: applicationError(error) });
   }
 
-  async #judge(question: RunQuestions['judge']['input']['question']): Promise<JudgedRun> {
+  #judge(question: RunQuestions['judge']['input']['question']): Promise<JudgedRun> {
+    const text = JSON.stringify(question);
+    if (this.#judging?.question === text) return this.#judging.answer;
+    const answer = this.#judgeAnew(question).finally(() => {
+      if (this.#judging?.answer === answer) this.#judging = null;
+    });
+    this.#judging = { question: text, answer };
+    return answer;
+  }
+
+  async #judgeAnew(question: RunQuestions['judge']['input']['question']): Promise<JudgedRun> {
     this.#questions += 1;
     const number = this.#questions;
     const isCurrent = (): boolean => number === this.#questions;

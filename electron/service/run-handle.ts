@@ -58,7 +58,9 @@ class RunThread implements RunHandle {
 
   constructor(options: RunOptions, script: URL, report: (report: RunReport) => void) {
     this.#report = report;
-    this.#worker = new Worker(script, { workerData: options, stdin: false });
+    // A pipe's descriptor is closed by its socket. Node would close the number once more when the thread ends, and it may
+    // be another file's or connection's by then.
+    this.#worker = new Worker(script, { workerData: options, stdin: false, trackUnmanagedFds: false });
     this.#worker.on('message', (message: ThreadMessage) => this.#onMessage(message));
     this.#worker.on('error', (error) => this.#onDeath(error));
     this.#worker.on('exit', () => this.#onDeath(null));

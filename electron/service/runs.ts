@@ -109,12 +109,13 @@ export class Runs {
       listener(openedEvent(id, request));
       const { finished } = run;
       // What is said from here on reaches the listener as it reaches all others.
-      for (let from = 0; from < run.rowsSent && run.state !== 'cancelled'; from += ROWS) {
+      for (let from = 0; from < run.rowsSent && isReadable(run); from += ROWS) {
         const rows = await run.handle.ask('rows', { from, count: ROWS }).catch(() => []);
         if (rows.length > 0) listener({ kind: 'run-rows', run: id, from, rows });
       }
-      if (finished !== null) listener(finishedEvent(id, finished));
-      else if (run.last !== null) listener(run.last);
+      if (!this.#runs.has(id)) continue;
+      if (run.last !== null) listener(run.last);
+      else if (finished !== null) listener(finishedEvent(id, finished));
     }
   }
 
@@ -139,13 +140,17 @@ export class Runs {
         return;
       case 'failed':
         run.state = 'failed';
+        // Also of one that had been read: its thread has broken, and its rows with it.
         run.last = { kind: 'run-failed', run: id, error: report.error };
         this.#emit(run.last);
         return;
       case 'finished':
         run.state = 'finished';
         run.finished = report;
-        void this.#remember(run, report).then(() => this.#emit(finishedEvent(id, report)));
+        void this.#remember(run, report).then(() => {
+          // It may have been closed meanwhile, or its thread have broken.
+          if (this.#runs.has(id) && run.state === 'finished') this.#emit(finishedEvent(id, report));
+        });
         return;
     }
   }
@@ -161,6 +166,10 @@ export class Runs {
     });
     await this.#onRead(files);
   }
+}
+
+function isReadable({ state }: OpenRun): boolean {
+  return state === 'reading' || state === 'finished';
 }
 
 function isWithin(path: string, name: string): boolean {

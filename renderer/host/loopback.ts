@@ -50,10 +50,17 @@ class LoopbackHost implements Host {
 
   async openFiles(files: readonly File[]): Promise<string> {
     const tickets: string[] = [];
-    for (const file of files) {
-      const name = encodeURIComponent(file.name);
-      const answer = await this.#fetch(`upload?name=${name}`, { method: 'PUT', body: file });
-      tickets.push((await answer.json()).ticket);
+    try {
+      for (const file of files) {
+        const name = encodeURIComponent(file.name);
+        const answer = await this.#fetch(`upload?name=${name}`, { method: 'PUT', body: file });
+        tickets.push((await answer.json()).ticket);
+      }
+    } catch (error) {
+      // Those before it wait for nothing any more.
+      const gone = tickets.map((ticket) => this.#fetch(`upload?ticket=${ticket}`, { method: 'DELETE' }));
+      await Promise.allSettled(gone);
+      throw error;
     }
     return (await this.call('openUploads', { tickets })).run;
   }

@@ -69,6 +69,10 @@ export class AppStore {
   readonly #listeners = new Set<() => void>();
   /** The latest judgement asked for of each run; answers to earlier ones are dropped. */
   readonly #asked = new Map<string, number>();
+  /** Runs whose beginning this window knows: told again, after a lost connection, it changes nothing. */
+  readonly #begun = new Set<string>();
+  /** Events travel apart from answers: some of a run come when it is closed already. */
+  readonly #closed = new Set<string>();
 
   constructor(host: Host) {
     this.host = host;
@@ -134,10 +138,13 @@ export class AppStore {
   }
 
   async close(run: string): Promise<void> {
+    this.#closed.add(run);
+    this.#asked.delete(run);
     await this.#attempt(async () => void (await this.host.call('closeRun', { run })));
     const runs = this.#state.runs.filter((one) => one.run !== run);
-    const active = this.#state.active === run ? (runs.at(-1)?.run ?? null) : this.#state.active;
-    this.#set({ runs, active, session: null, view: active === null ? 'start' : this.#state.view });
+    const { active: before, session, view } = this.#state;
+    const active = before === run ? (runs.at(-1)?.run ?? null) : before;
+    this.#set({ runs, active, session: active === before ? session : null, view: active === null ? 'start' : view });
   }
 
   /** Judges the run anew by what `change` says. */
@@ -170,18 +177,25 @@ export class AppStore {
     return this.#state.runs.find((one) => one.run === run);
   }
 
-  #begin(run: string, title: string, question: JudgeQuestionInput = EMPTY_QUESTION): void {
+  /** `question` absent: what the run is judged by stays as it is. */
+  #begin(run: string, title: string, question?: JudgeQuestionInput): void {
+    this.#begun.add(run);
     const known = this.run(run);
-    if (known) this.#change(run, { title, question });
-    else this.#set({ runs: [...this.#state.runs, newRun(run, title, question)] });
+    if (known) this.#change(run, { title, ...(question === undefined ? {} : { question }) });
+    else this.#set({ runs: [...this.#state.runs, newRun(run, title, question ?? EMPTY_QUESTION)] });
     this.#set({ active: run, session: null, view: 'sessions' });
-    const { expectations } = question;
-    if (expectations) this.#set({ expectations: { file: null, text: expectations.text, saved: true } });
+    const { expectations: edited } = this.#state;
+    const text = question?.expectations?.text;
+    // What the person wrote and did not save stays in the editor.
+    if (text !== undefined && (edited === null || edited.saved || edited.text === '')) {
+      this.#set({ expectations: { file: null, text, saved: true } });
+    }
     // What it is to be judged by may come after the last of its sessions.
     if (known?.phase === 'ready') void this.judge(run, {});
   }
 
   #onEvent(event: ApplicationEvent): void {
+    if (this.#closed.has(event.run)) return;
     // Events of a run may come before the answer that names it.
     if (this.run(event.run) === undefined) {
       const title = event.kind === 'run-opened' ? titleOf(event.names) : 'Capture';
@@ -189,7 +203,7 @@ export class AppStore {
     }
     switch (event.kind) {
       case 'run-opened':
-        this.#begin(event.run, titleOf(event.names), event.question);
+        if (!this.#begun.has(event.run)) this.#begin(event.run, titleOf(event.names), event.question);
         return;
       case 'run-progress':
         this.#change(event.run, { progress: event });

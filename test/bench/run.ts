@@ -21,6 +21,14 @@ import {
   TSHARK_TWO_PASS,
 } from './peers.ts';
 import { differences, foundByStarttrace, foundByTshark } from './verify.ts';
+import {
+  type FrameTimes,
+  MANY_SESSIONS,
+  manySessions,
+  measureWindow,
+  type WindowResult,
+  windowIsMissing,
+} from './window.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const MEGABYTE = 1e6;
@@ -231,6 +239,44 @@ function machineFacts(): Readonly<Record<string, string | number | null>> {
   };
 }
 
+/** The window with the largest capture and with the one of many sessions, by name; as often as slow peers run, the fastest. */
+async function measureWindows(
+  largest: GeneratedCapture,
+  runs: number,
+): Promise<Readonly<Record<string, WindowResult>>> {
+  const captures = [
+    { name: `${largest.megabytes} MB`, file: largest.file, sessions: largest.truth.sessions.length },
+    { name: `${MANY_SESSIONS} sessions`, file: manySessions(), sessions: MANY_SESSIONS },
+  ];
+  const results: Record<string, WindowResult> = {};
+  for (const { name, file, sessions } of captures) {
+    const measured: WindowResult[] = [];
+    for (let run = 0; run < runs; run += 1) measured.push(await measureWindow(file, sessions));
+    measured.sort((left, right) => left.wholeTableMilliseconds - right.wholeTableMilliseconds);
+    results[name] = measured[0];
+    process.stderr.write(`window, ${name}: measured\n`);
+  }
+  return results;
+}
+
+function printWindows(results: Readonly<Record<string, WindowResult>>): void {
+  console.log('\nThe window');
+  const rows = Object.entries(results).flatMap(([name, result]) => {
+    const frames = ({ medianMilliseconds, percentile95Milliseconds, maximumMilliseconds }: FrameTimes): string =>
+      [medianMilliseconds, percentile95Milliseconds, maximumMilliseconds].map((value) => value.toFixed(1)).join(' / ');
+    return [
+      [`${name}: first row`, milliseconds(result.firstRowMilliseconds)],
+      [`${name}: whole table`, milliseconds(result.wholeTableMilliseconds)],
+      [`${name}: judged`, milliseconds(result.judgedMilliseconds)],
+      [`${name}: page, objects`, megabytes(result.pageBytes)],
+      [`${name}: command, peak`, megabytes(result.servicePeakBytes)],
+      [`${name}: frames by the wheel, p50 / p95 / max ms`, frames(result.scrolling.wheel)],
+      [`${name}: frames by the scroll bar, p50 / p95 / max ms`, frames(result.scrolling.bar)],
+    ];
+  });
+  printTable(rows);
+}
+
 async function main(): Promise<void> {
   const asked = settings();
   const notes = new Map<string, string>();
@@ -241,20 +287,26 @@ async function main(): Promise<void> {
     return reason === null;
   });
   const results: Result[] = [];
+  let largest: GeneratedCapture | null = null;
   for (const size of asked.sizes) {
     const capture = generateCapture(size);
+    largest = capture;
     results.push(await runOne(peers, capture, capture.file, 'pcap', asked));
     if (size !== FORMATS_MEGABYTES) continue;
     results.push(await runOne(peers, capture, await compressCapture(capture), 'gzip', asked));
     results.push(await runOne(peers, capture, convertToPcapng(capture), 'pcapng', asked));
   }
+  const noWindow = buildProblem ?? windowIsMissing();
+  if (noWindow !== null) notes.set('window', noWindow);
+  const windows = noWindow !== null || largest === null ? {} : await measureWindows(largest, asked.slowRuns);
   const machine = machineFacts();
   console.log('StartTrace benchmark');
   for (const [name, value] of Object.entries(machine)) console.log(`  ${name}: ${value ?? 'not there'}`);
   for (const [name, reason] of notes) console.log(`  left out: ${name} (${reason})`);
   for (const result of results) printResult(result);
   printBudgets(results);
-  const report = { machine, leftOut: Object.fromEntries(notes), budget: BUDGET, runs: asked, results };
+  if (noWindow === null) printWindows(windows);
+  const report = { machine, leftOut: Object.fromEntries(notes), budget: BUDGET, runs: asked, results, windows };
   writeFileSync(join(DATA_FOLDER, 'results.json'), `${JSON.stringify(report, null, 2)}\n`);
 }
 

@@ -99,6 +99,12 @@ describe.each(['here', 'thread'] as const)('a run, %s', (where) => {
     expect((await newer).judgedBy.expectations).toBeNull();
   });
 
+  it('the same question, asked by two windows at once, is answered to both', async () => {
+    const { application, run, question } = await openStory(where);
+    const answers = await Promise.all([1, 2].map(() => application.call('judge', { run, question })));
+    expect(answers.map(({ headline }) => headline)).toEqual([1, 2].map(() => expect.stringMatching(/^3 of 12/)));
+  });
+
   it('mistakes in what to judge by are told with their place', async () => {
     const { application, run } = await openStory(where);
     const expectations = { name: 'mine.yaml', text: 'version: 1\npartners: [{name: A}]\n' };

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -18,7 +19,7 @@ function withThread(script: string) {
     installation: { ...installation('here'), runWorker: pathToFileURL(file) },
     host: NO_DIALOGS,
   });
-  return { application, events: new EventRecord((listener) => application.subscribe(listener)) };
+  return { application, folder, events: new EventRecord((listener) => application.subscribe(listener)) };
 }
 
 describe('a thread that breaks', () => {
@@ -73,6 +74,44 @@ describe('a thread that breaks', () => {
     expect(runs).toHaveLength(50);
     await application.call('closeRun', { run: runs[0] });
     await application.call('openCaptures', { names: [STORY] });
+    await application.close();
+  });
+});
+
+/** A thread that has read one capture at once; `then` is what it does when it is asked. */
+const READ = (then: string): string => `
+  import { parentPort } from 'node:worker_threads';
+  const finished = { kind: 'finished', paths: [${JSON.stringify(STORY)}], captures: [], sessions: 0, sessionsOf: [0],
+    errors: [], skipped: [] };
+  parentPort.postMessage({ kind: 'report', report: { kind: 'rows', from: 0, rows: [] } });
+  parentPort.postMessage({ kind: 'report', report: finished });
+  parentPort.on('message', () => { ${then} });
+`;
+
+describe('a run that has been read', () => {
+  it('and closed before it was put among the recent files is not told to be finished', async () => {
+    const { application, events, folder } = withThread(READ(''));
+    execFileSync('mkfifo', [join(folder, 'recent-files.json')]);
+    const { run } = await application.call('openCaptures', { names: [STORY] });
+    await events.of('run-rows', run);
+    // Remembering waits for the list to be read.
+    await new Promise((fulfil) => setTimeout(fulfil, 100));
+    await application.call('closeRun', { run });
+    writeFileSync(join(folder, 'recent-files.json'), '');
+    await expect.poll(() => application.call('recentFiles', {})).toHaveLength(1);
+    expect(events.all.map(({ kind }) => kind)).toEqual(['run-rows']);
+    await application.close();
+  });
+
+  it('and whose thread broke later has failed, also for a window that comes then', async () => {
+    const { application, events } = withThread(READ('process.exit(1);'));
+    const { run } = await application.call('openCaptures', { names: [STORY] });
+    await events.of('run-finished', run);
+    await expect(application.call('session', { run, id: 's1' })).rejects.toMatchObject({ code: 'run-broken' });
+    await events.of('run-failed', run);
+    const later: string[] = [];
+    await application.replay(({ kind }) => later.push(kind));
+    expect(later).toEqual(['run-opened', 'run-failed']);
     await application.close();
   });
 });

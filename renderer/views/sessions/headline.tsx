@@ -33,7 +33,7 @@ export function Headline({ run }: { readonly run: RunState }) {
   );
 }
 
-function answerOf({ phase, judged, judging, rows }: RunState): string {
+function answerOf({ phase, judged, judging, rows, captures }: RunState): string {
   const sessions = countWords(rows.length, 'session');
   switch (phase) {
     case 'reading':
@@ -43,6 +43,8 @@ function answerOf({ phase, judged, judging, rows }: RunState): string {
     case 'cancelled':
       return rows.length === 0 ? 'Stopped before a session was found.' : `Stopped: ${sessions} were read until then.`;
     case 'ready':
+      // Not one of the files is a capture: the messages say what they are.
+      if (captures.length === 0) return 'This could not be read.';
       if (rows.length === 0) return 'No SMTP session in this capture.';
       if (judged !== null) return printable(judged.headline);
       return judging ? `${sessions}, judging…` : sessions;

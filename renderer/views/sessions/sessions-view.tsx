@@ -76,7 +76,7 @@ function RunView({ run }: { readonly run: RunState }) {
       <ReadingProgress run={run} />
       <MessagesStrip run={run} />
       {empty ? (
-        run.phase !== 'reading' && <NoSessions />
+        run.phase !== 'reading' && run.captures.length > 0 && <NoSessions />
       ) : (
         <>
           <OverviewStrip

@@ -241,7 +241,7 @@ export function revocationStep(path: ObservedPath | null, demand: Demand): Step 
         status: 'unknown',
         ...parts,
         evidence: 'Whether a certificate of the path was revoked is not known.',
-        remedy: "Give the authorities' lists with --crl.",
+        remedy: "Get the authorities' revocation lists, and judge with them: starttrace analyze --crl FILE.",
       });
   }
 }
