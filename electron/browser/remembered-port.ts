@@ -13,7 +13,7 @@ export async function rememberedPort(dataFolder: string): Promise<number> {
 
 /** Where it cannot be kept, the page begins with its own settings next time: no reason to fail. */
 export async function rememberPort(dataFolder: string, port: number): Promise<void> {
-  await mkdir(dataFolder, { recursive: true })
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 })
     .then(() => writeFile(join(dataFolder, FILE), `${port}\n`))
     .catch(() => undefined);
 }

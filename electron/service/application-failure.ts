@@ -15,5 +15,8 @@ export class ApplicationFailure extends Error {
 export function applicationError(error: unknown): ApplicationError {
   if (error instanceof ApplicationFailure) return { code: error.code, message: error.message };
   const reason = error instanceof Error ? error.message : String(error);
-  return { code: 'internal', message: `Something went wrong inside StartTrace: ${reason}` };
+  return {
+    code: 'internal',
+    message: `Something went wrong inside StartTrace: ${reason}. Try once more; if it stays, report what you did.`,
+  };
 }

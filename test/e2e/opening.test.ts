@@ -85,7 +85,7 @@ describe.skipIf(!hasTool('chromium'))('opening captures', () => {
       await rowOf(page, 's1').waitFor();
       // What a reader of the history or of a screenshot would find.
       expect(new URL(page.url()).hash).toBe('');
-      await page.close();
+      await (await attached.newBrowserCDPSession()).send('Browser.close');
       const { code, stdout } = await ended;
       expect(code).toBe(0);
       expect(stdout).toContain('12 SMTP sessions');
