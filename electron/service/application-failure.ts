@@ -11,12 +11,15 @@ export class ApplicationFailure extends Error {
   }
 }
 
+/** The code of what is our own mistake, whatever it was. */
+const INTERNAL = 'internal';
+
 /** What may cross to a front end of anything that was thrown: of a mistake of ours no stack, and no path of its own. */
 export function applicationError(error: unknown): ApplicationError {
   if (error instanceof ApplicationFailure) return { code: error.code, message: error.message };
   const reason = error instanceof Error ? error.message : String(error);
   return {
-    code: 'internal',
+    code: INTERNAL,
     message: `Something went wrong inside StartTrace: ${reason}. Try once more; if it stays, report what you did.`,
   };
 }

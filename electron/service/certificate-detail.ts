@@ -67,9 +67,19 @@ function groupsOf(certificate: X509Certificate): readonly Group[] {
   return groups;
 }
 
+/** What people call the attributes that nearly every name has (RFC 4519). */
+const ATTRIBUTE_WORDS: ReadonlyMap<string, string> = new Map([
+  ['CN', 'Common name (CN)'],
+  ['O', 'Organization (O)'],
+  ['OU', 'Organizational unit (OU)'],
+  ['C', 'Country (C)'],
+  ['ST', 'State or province (ST)'],
+  ['L', 'Locality (L)'],
+]);
+
 function nameFields({ rdns, text }: DistinguishedName): readonly Field[] {
   const attributes = rdns.flat().map(({ shortName, oid, text: value, value: bytes }) => ({
-    label: shortName ?? oid,
+    label: shortName === null ? oid : (ATTRIBUTE_WORDS.get(shortName) ?? shortName),
     value: value ?? `#${toHex(bytes)}`,
   }));
   return [...attributes, { label: 'Name', value: text === '' ? 'empty' : text }];

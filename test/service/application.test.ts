@@ -139,14 +139,17 @@ describe.each(['here', 'thread'] as const)('a run, %s', (where) => {
     expect(detail.groups.map(({ title }) => title)).toEqual(
       expect.arrayContaining(['Subject', 'Issuer', 'Validity', 'Public key', 'Signature', 'Fingerprints']),
     );
-    expect(group('Subject')).toContainEqual({ label: 'CN', value: 'mail.protection.outlook.com' });
+    expect(group('Subject')).toContainEqual({ label: 'Common name (CN)', value: 'mail.protection.outlook.com' });
     expect(group('Subject alternative names').filter(({ label }) => label === 'DNS name')).toHaveLength(5);
     expect(readPem(detail.pem).blocks).toHaveLength(1);
     await application.call('judge', { run, question });
     const { paths } = await application.call('judgedSession', { run, id: 's1' });
     const root = paths[0].path.find(({ role }) => role === 'anchor');
     const trusted = await application.call('certificate', { run, sha256: root?.sha256 ?? '' });
-    expect(trusted.groups[0].fields).toContainEqual({ label: 'CN', value: 'TEST Baltimore CyberTrust Root' });
+    expect(trusted.groups[0].fields).toContainEqual({
+      label: 'Common name (CN)',
+      value: 'TEST Baltimore CyberTrust Root',
+    });
     await expect(application.call('certificate', { run, sha256: '0'.repeat(64) })).rejects.toMatchObject({
       code: 'certificate-unknown',
     });

@@ -2,7 +2,7 @@
 import type { Assumptions } from '../expectations.ts';
 import type { ObservedIdentity } from '../observation.ts';
 import { matchTlsDomain } from '../tls-domain.ts';
-import { allNames, listed, type Step, step } from './steps.ts';
+import { allNames, type Step, step } from './steps.ts';
 
 export interface NameDemand {
   /** The setting as its administrator knows it: `TlsDomain`. */
@@ -32,8 +32,16 @@ export function nameStep(identity: ObservedIdentity, { setting, wanted, source, 
     });
   }
   const names = allNames(identity);
-  const evidence = `The certificate has ${names.length === 0 ? 'no name' : listed(names)}, where ${wanted.join(' or ')} is required.`;
+  const evidence = `The certificate has ${inShort(identity, names)}, where ${wanted.join(' or ')} is required.`;
   return step('breaks', { status: 'failed', ...parts, evidence, remedy: nameRemedy(identity, setting, wanted[0]) });
+}
+
+/** The name that people know it by, and how many there are beside it. */
+function inShort(identity: ObservedIdentity, names: readonly string[]): string {
+  if (names.length === 0) return 'no name';
+  const others = names.length - 1;
+  const first = bestName(identity) ?? names[0];
+  return others === 0 ? first : `${first} and ${others} other name${others === 1 ? '' : 's'}`;
 }
 
 function nameRemedy(identity: ObservedIdentity, setting: string, wanted: string): string {
